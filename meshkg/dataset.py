@@ -1,0 +1,107 @@
+"""The graphs put together: ontology, vocabulary, tools, sources, and what the rules derive.
+
+Each file's triples stand in a named graph; the default graph is the merge of them all, so that a
+question needs no ``GRAPH`` clause. The two views (RDF 1.2 reifiers, data cube) stay out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
+
+from meshkg.errors import GraphFileError, Place
+from meshkg.rules import run_rules
+from meshkg.terms import graph_name
+from meshkg.words import Text
+
+__all__ = ["HOME", "VIEWS", "add_graph", "assemble", "derive", "load", "load_file", "parse_file"]
+
+_HERE: Final = Path(__file__).parent
+#: The folder with `ontology/`, `data/` and `queries/`: in the wheel, or the checkout.
+HOME: Final = _HERE / "graph" if (_HERE / "graph").is_dir() else _HERE.parent
+
+#: Graphs beside the merge.
+VIEWS: Final = (graph_name("reified"), graph_name("cube"))
+
+_ONTOLOGY: Final = ("meshkg", "alignments")
+
+
+def load(home: Path = HOME) -> Store:
+    """Load the files of the graph into a store, each into its named graph and the merge.
+
+    Args:
+        home: the folder with `ontology/` and `data/`.
+
+    Raises:
+        GraphFileError: a file cannot be parsed.
+    """
+    store = Store()
+    for path in sorted((home / "ontology").glob("*.ttl")):
+        load_file(store, path, "ontology" if path.stem in _ONTOLOGY else "vocabulary")
+    for path in sorted((home / "data").glob("*.ttl")):
+        load_file(store, path, path.stem)
+    for path in sorted((home / "data" / "sources").glob("*.ttl")):
+        load_file(store, path, path.name.split(".")[0])
+    return store
+
+
+def load_file(store: Store, path: Path, graph: str) -> None:
+    """Load a file of triples into a named graph of a store and into the merge.
+
+    Args:
+        store: the store.
+        path: Turtle, or another format by its file extension.
+        graph: name of the graph, such as ``tools`` or a source's slug.
+
+    Raises:
+        GraphFileError: it cannot be opened or parsed; the store is then as before.
+    """
+    add_graph(store, parse_file(path), graph)
+
+
+def parse_file(path: Path) -> list[Triple]:
+    """Return the triples of a file, graph names left out.
+
+    Raises:
+        GraphFileError: it cannot be opened or parsed.
+    """
+    form = RdfFormat.from_extension(path.suffix.removeprefix(".")) or RdfFormat.TURTLE
+    try:
+        return [quad.triple for quad in parse(path=path, format=form)]
+    except SyntaxError as error:
+        line = error.lineno or 0
+        place = Place(file=path.name, line=line)
+        raise GraphFileError(Text(f"{error.msg}", f"構文の誤り: {error.msg}"), place=place) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        text = Text(f"cannot be opened: {reason}", f"開けません: {reason}")
+        raise GraphFileError(text, place=Place(file=str(path))) from None
+
+
+def add_graph(store: Store, triples: Iterable[Triple], graph: str) -> None:
+    """Add triples to a named graph and, unless it is a view, to the merge."""
+    name = graph_name(graph)
+    triples = list(triples)
+    store.extend(Quad(t.subject, t.predicate, t.object, name) for t in triples)
+    if name not in VIEWS:
+        store.extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
+
+
+def assemble(home: Path = HOME) -> Store:
+    """Return the whole dataset: every file loaded, every rule run.
+
+    >>> bool(assemble().query("ASK { <https://w3id.org/meshkg/tool/istio> ?p ?o }"))
+    True
+    """
+    store = load(home)
+    derive(store, home)
+    return store
+
+
+def derive(store: Store, home: Path = HOME) -> None:
+    """Run the rules of `ontology/rules/` over a loaded store."""
+    for graph, triples in run_rules(store, home / "ontology" / "rules"):
+        add_graph(store, triples, graph)
