@@ -17,7 +17,17 @@ from meshkg.rules import run_rules
 from meshkg.terms import graph_name
 from meshkg.words import Text
 
-__all__ = ["HOME", "VIEWS", "add_graph", "assemble", "derive", "load", "load_file", "parse_file"]
+__all__ = [
+    "HOME",
+    "VIEWS",
+    "add_graph",
+    "assemble",
+    "derive",
+    "load",
+    "load_file",
+    "load_vocabulary",
+    "parse_file",
+]
 
 _HERE: Final = Path(__file__).parent
 #: The folder with `ontology/`, `data/` and `queries/`: in the wheel, or the checkout.
@@ -29,8 +39,8 @@ VIEWS: Final = (graph_name("reified"), graph_name("cube"))
 _ONTOLOGY: Final = ("meshkg", "alignments")
 
 
-def load(home: Path = HOME) -> Store:
-    """Load the files of the graph into a store, each into its named graph and the merge.
+def load_vocabulary(home: Path = HOME) -> Store:
+    """Load ontology, vocabulary and tools into a store, without what any source says.
 
     Args:
         home: the folder with `ontology/` and `data/`.
@@ -42,24 +52,38 @@ def load(home: Path = HOME) -> Store:
     for path in sorted((home / "ontology").glob("*.ttl")):
         load_file(store, path, "ontology" if path.stem in _ONTOLOGY else "vocabulary")
     for path in sorted((home / "data").glob("*.ttl")):
-        load_file(store, path, path.stem)
-    for path in sorted((home / "data" / "sources").glob("*.ttl")):
-        load_file(store, path, path.name.split(".")[0])
+        load_file(store, path)
     return store
 
 
-def load_file(store: Store, path: Path, graph: str) -> None:
+def load(home: Path = HOME, *, extra: Iterable[Path] = ()) -> Store:
+    """Load every file of the graph, each into its named graph and the merge.
+
+    Args:
+        home: the folder with `ontology/` and `data/`.
+        extra: further files of triples.
+
+    Raises:
+        GraphFileError: a file cannot be parsed.
+    """
+    store = load_vocabulary(home)
+    for path in (*sorted((home / "data" / "sources").glob("*.ttl")), *extra):
+        load_file(store, path)
+    return store
+
+
+def load_file(store: Store, path: Path, graph: str = "") -> None:
     """Load a file of triples into a named graph of a store and into the merge.
 
     Args:
         store: the store.
         path: Turtle, or another format by its file extension.
-        graph: name of the graph, such as ``tools`` or a source's slug.
+        graph: name of the graph; by default the file's name up to the first dot.
 
     Raises:
         GraphFileError: it cannot be opened or parsed; the store is then as before.
     """
-    add_graph(store, parse_file(path), graph)
+    add_graph(store, parse_file(path), graph or path.name.split(".")[0])
 
 
 def parse_file(path: Path) -> list[Triple]:
@@ -74,7 +98,9 @@ def parse_file(path: Path) -> list[Triple]:
     except SyntaxError as error:
         line = error.lineno or 0
         place = Place(file=path.name, line=line)
-        raise GraphFileError(Text(f"{error.msg}", f"構文の誤り: {error.msg}"), place=place) from None
+        raise GraphFileError(
+            Text(f"{error.msg}", f"構文の誤り: {error.msg}"), place=place
+        ) from None
     except OSError as error:
         reason = error.strerror or str(error)
         text = Text(f"cannot be opened: {reason}", f"開けません: {reason}")
@@ -90,13 +116,17 @@ def add_graph(store: Store, triples: Iterable[Triple], graph: str) -> None:
         store.extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
 
 
-def assemble(home: Path = HOME) -> Store:
+def assemble(home: Path = HOME, *, extra: Iterable[Path] = ()) -> Store:
     """Return the whole dataset: every file loaded, every rule run.
+
+    Args:
+        home: the folder with `ontology/` and `data/`.
+        extra: further files of triples.
 
     >>> bool(assemble().query("ASK { <https://w3id.org/meshkg/tool/istio> ?p ?o }"))
     True
     """
-    store = load(home)
+    store = load(home, extra=extra)
     derive(store, home)
     return store
 

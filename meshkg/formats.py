@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import pyoxigraph
 from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat
 
 from meshkg.errors import UnknownNameError
@@ -12,7 +13,7 @@ from meshkg.sparql import Answer
 from meshkg.terms import PREFIXES
 from meshkg.words import Text
 
-__all__ = ["GRAPH_FORMATS", "RESULT_FORMATS", "is_graph", "write"]
+__all__ = ["GRAPH_FORMATS", "GRAPH_TYPES", "RESULT_FORMATS", "RESULT_TYPES", "is_graph", "write"]
 
 #: For rows and booleans (https://www.w3.org/TR/sparql11-protocol/#query-success).
 RESULT_FORMATS: Final[dict[str, QueryResultsFormat]] = {
@@ -30,6 +31,27 @@ GRAPH_FORMATS: Final[dict[str, RdfFormat]] = {
     "rdfxml": RdfFormat.RDF_XML,
     "trig": RdfFormat.TRIG,
     "nquads": RdfFormat.N_QUADS,
+}
+
+#: The media types that clients ask for, the preferred ones last.
+RESULT_TYPES: Final[dict[str, str]] = {
+    "text/tab-separated-values": "tsv",
+    "text/csv": "csv",
+    "application/xml": "xml",
+    "application/sparql-results+xml": "xml",
+    "application/json": "json",
+    "application/sparql-results+json": "json",
+}
+GRAPH_TYPES: Final[dict[str, str]] = {
+    "application/n-quads": "nquads",
+    "application/trig": "trig",
+    "application/xml": "rdfxml",
+    "application/rdf+xml": "rdfxml",
+    "application/json": "jsonld",
+    "application/ld+json": "jsonld",
+    "text/plain": "ntriples",
+    "application/n-triples": "ntriples",
+    "text/turtle": "turtle",
 }
 
 
@@ -52,13 +74,13 @@ def write(answer: Answer, name: str) -> tuple[bytes, str]:
         UnknownNameError: the format does not fit the kind of answer.
     """
     if isinstance(answer, QueryTriples):
-        if name in GRAPH_FORMATS:
-            form = GRAPH_FORMATS[name]
-            return answer.serialize(format=form, prefixes=PREFIXES), form.media_type
-        raise _unfit(name, GRAPH_FORMATS)
+        if name not in GRAPH_FORMATS:
+            raise _unfit(name, GRAPH_FORMATS)
+        form = GRAPH_FORMATS[name]
+        return pyoxigraph.serialize(answer, format=form, prefixes=PREFIXES) or b"", form.media_type
     if name in RESULT_FORMATS:
         results = RESULT_FORMATS[name]
-        return answer.serialize(format=results), results.media_type
+        return answer.serialize(format=results) or b"", results.media_type
     raise _unfit(name, RESULT_FORMATS)
 
 

@@ -20,10 +20,7 @@ from meshkg.words import Text
 __all__ = ["Check", "Finding", "checks", "findings", "foreign_terms"]
 
 # the reused vocabularies, by rdflib's names
-_FOREIGN: Final = (
-    *("DCAT", "DCTERMS", "DOAP", "ORG", "OWL", "PROV", "QB"),
-    *("RDF", "RDFS", "SDO", "SH", "SKOS", "VANN", "XSD"),
-)
+_FOREIGN: Final = "DCAT DCTERMS DOAP ORG OWL PROV QB RDF RDFS SDO SH SKOS VANN XSD"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +28,7 @@ class Check:
     """A pitfall and the query that finds it.
 
     Attributes:
-        id: short name, which is the file's name without extension.
+        id: the file's name without extension.
         source: the published checks that it stands for.
         severity: ``error``, ``warning`` or ``info``.
         title: name of the pitfall.
@@ -49,31 +46,24 @@ class Check:
     query: str
 
     @classmethod
-    def from_text(cls, text: str) -> Check:
+    def from_file(cls, path: Path) -> Check:
         """Read a check from a query whose head has a ``#+ key: value`` line for each key.
 
         Raises:
             KeyError: a key is missing.
         """
-        lines = (line.partition(": ") for line in text.splitlines() if line.startswith("#+ "))
-        head = {key.removeprefix("#+ "): value for key, _, value in lines}
-        title, problem, fix = (
-            Text(head[key], head[f"{key}-ja"]) for key in ("title", "problem", "fix")
-        )
+        text = path.read_text(encoding="utf-8")
+        lines = (line[3:].partition(": ") for line in text.splitlines() if line.startswith("#+ "))
+        head = {key: value for key, _, value in lines}
         return cls(
             id=head["id"],
             source=head["source"],
             severity=head["severity"],
-            title=title,
-            problem=problem,
-            fix=fix,
+            title=Text(head["title"], head["title-ja"]),
+            problem=Text(head["problem"], head["problem-ja"]),
+            fix=Text(head["fix"], head["fix-ja"]),
             query=text,
         )
-
-    @classmethod
-    def from_file(cls, path: Path) -> Check:
-        """Read a check from a file."""
-        return cls.from_text(path.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -109,7 +99,7 @@ def findings(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
         checks: what to look for.
     """
     for check in checks:
-        for row in select(store, check.query):
+        for row in sorted(select(store, check.query), key=str):
             subject, detail = (term.value for term in row if not isinstance(term, Triple))
             yield Finding(check, subject, detail)
 
@@ -122,12 +112,9 @@ def foreign_terms() -> Iterator[Quad]:
     """
     from rdflib import namespace  # noqa: PLC0415 (slow to import, needed for checking only)
 
-    for name in _FOREIGN:
+    graph = graph_name("foreign-terms")
+    for name in _FOREIGN.split():
         vocabulary = getattr(namespace, name)
+        home = NamedNode(str(vocabulary))
         for term in dir(vocabulary):
-            yield Quad(
-                NamedNode(term),
-                RDFS.isDefinedBy,
-                NamedNode(str(vocabulary)),
-                graph_name("foreign-terms"),
-            )
+            yield Quad(NamedNode(term), RDFS.isDefinedBy, home, graph)

@@ -141,7 +141,7 @@ def _sarif_location(place: Place) -> dict[str, Any]:
 
 
 def _terms(result: Result) -> list[tuple[NamedNode, NamedNode | Literal]]:
-    found = [
+    found: list[tuple[NamedNode, NamedNode | Literal]] = [
         (RDF.type, SH.ValidationResult),
         (SH.resultSeverity, SH[result.severity.capitalize()]),
         (SH.resultMessage, Literal(result.text.en, language="en")),

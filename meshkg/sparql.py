@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QuerySolutions,
-    QueryTriples,
-    Store,
-    Triple,
-)
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from meshkg.errors import QueryError
 from meshkg.guard import refuse_reaching_out
 from meshkg.terms import PREFIXES
 from meshkg.words import Text
 
-__all__ = ["Answer", "Term", "construct", "query", "select"]
+__all__ = ["Answer", "construct", "query", "select"]
 
-Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 Answer: TypeAlias = QueryBoolean | QuerySolutions | QueryTriples
 
 _POSITION = re.compile(r"^error at (\d+):(\d+): (.*)$", re.DOTALL)
 
 
-def query(store: Store, text: str) -> Answer:
+def query(
+    store: Store,
+    text: str,
+    *,
+    default_graphs: Sequence[NamedNode] = (),
+    named_graphs: Sequence[NamedNode] = (),
+) -> Answer:
     """Evaluate a SPARQL query on the store's default graph and named graphs.
 
     Args:
         store: where to look.
         text: SPARQL 1.1 or 1.2; the prefixes of `meshkg.terms.PREFIXES` need no declaration.
+        default_graphs: graphs whose merge is the default graph; the store's own where it and
+            `named_graphs` are empty (https://www.w3.org/TR/sparql11-protocol/#dataset).
+        named_graphs: graphs that `GRAPH` may name; all where both are empty.
 
     Raises:
         QueryError: the text is no query (the error carries the position), or would call
@@ -45,8 +44,14 @@ def query(store: Store, text: str) -> Answer:
     False
     """
     refuse_reaching_out(text)
+    chosen = bool(default_graphs or named_graphs)
     try:
-        return store.query(text, prefixes=PREFIXES)
+        return store.query(
+            text,
+            prefixes=PREFIXES,
+            default_graph=list(default_graphs) if chosen else None,
+            named_graphs=list(named_graphs) if chosen else None,
+        )
     except SyntaxError as error:
         match = _POSITION.match(str(error))
         line, column = (int(match[1]), int(match[2])) if match else (0, 0)
@@ -56,8 +61,10 @@ def query(store: Store, text: str) -> Answer:
         raise QueryError(Text(en, ja), line=line, column=column) from None
 
 
-def select(store: Store, text: str) -> Iterator[tuple[Term, ...]]:
-    """Yield the rows of a SELECT query whose variables are all bound.
+def select(store: Store, text: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a SELECT query, its terms in the order of its variables.
+
+    Which kind of term stands where only the query knows, hence `Any`.
 
     Raises:
         TypeError: the query is no SELECT.

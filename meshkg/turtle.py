@@ -31,7 +31,7 @@ def canonical(turtle: str) -> str:
 def from_triples(triples: Iterable[Triple]) -> str:
     """Return triples as canonical Turtle with the project's prefixes."""
     data = pyoxigraph.serialize(triples, format=RdfFormat.TURTLE, prefixes=PREFIXES)
-    return canonical(data.decode())
+    return canonical((data or b"").decode())
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

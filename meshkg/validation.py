@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
-from meshkg.dataset import HOME
+from meshkg.dataset import HOME, add_graph, derive, load, load_file, load_vocabulary
 from meshkg.errors import Place, Problem
+from meshkg.reading import read_document
 from meshkg.sparql import select
 from meshkg.terms import slug
 from meshkg.words import Text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-__all__ = ["SEVERITIES", "Report", "Result", "validate"]
+__all__ = ["SEVERITIES", "Report", "Result", "validate", "validate_files"]
 
 #: From bad to good.
 SEVERITIES: Final = ("violation", "warning", "info")
@@ -103,10 +104,46 @@ def validate(
     places = _places(store, located, files or {})
     results = {_result(report, node, places) for node in nodes}
     results |= {
-        Result(severity="violation", rule=p.rule, text=p.text, places=(p.place,))
-        for p in problems
+        Result(severity="violation", rule=p.rule, text=p.text, places=(p.place,)) for p in problems
     }
     return Report(tuple(sorted(results, key=_order)))
+
+
+def validate_files(
+    paths: Iterable[Path], *, home: Path = HOME, vocabulary: Iterable[Path] = ()
+) -> Report:
+    """Check documents and files of triples against vocabulary and shapes.
+
+    What a document says is checked as far as it can be read; what cannot be read is a violation.
+    The sources of the shipped graph are left out.
+
+    Args:
+        paths: Markdown documents, or files in an RDF format by their file extension.
+        home: the folder with `ontology/` and `data/`.
+        vocabulary: files with further labels and concepts.
+
+    Raises:
+        DocumentError: a document cannot be read at all.
+        GraphFileError: a file of triples cannot be parsed.
+    """
+    known = load(home, extra=vocabulary)
+    store = load_vocabulary(home)
+    for path in vocabulary:
+        load_file(store, path)
+    problems: list[Problem] = []
+    files: dict[str, str] = {}
+    for path in paths:
+        if RdfFormat.from_extension(path.suffix.removeprefix(".")):
+            load_file(store, path)
+            continue
+        reading = read_document(path, known)
+        problems += reading.problems
+        files[reading.source] = path.name
+        add_graph(store, reading.triples, reading.source)
+        for part in sorted((home / "data" / "sources").glob(f"{reading.source}.*.ttl")):
+            load_file(store, part)
+    derive(store, home)
+    return validate(store, home=home, problems=problems, files=files)
 
 
 def _run(store: Store, home: Path) -> Graph:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from pyoxigraph import Literal, Store
+from pyoxigraph import Literal, Store, Triple
 
 from meshkg.reading.claims import Reading, Unknown, interpret
 from meshkg.reading.markdown import MAX_BYTES, Document, parse
+from meshkg.reading.propose import propose
 from meshkg.reading.vocabulary import Vocabulary
 from meshkg.sparql import select
 from meshkg.terms import slug
 
-__all__ = ["MAX_BYTES", "Reading", "Unknown", "read_document"]
+__all__ = ["MAX_BYTES", "Reading", "Unknown", "propose_vocabulary", "read_document"]
 
 
 def read_document(
@@ -44,6 +45,16 @@ def read_document(
     document = parse(path, max_bytes=max_bytes)
     name = source or _known_source(document, store) or _slug(path.stem)
     return interpret(document, Vocabulary.from_store(store), source=name, tables=tables)
+
+
+def propose_vocabulary(unknown: Iterable[Unknown], store: Store) -> list[Triple]:
+    """Return triples that make unknown labels known, a skeleton for their author to edit.
+
+    Args:
+        unknown: the labels that a reading did not know.
+        store: the store that the reading took its labels from.
+    """
+    return propose(unknown, Vocabulary.from_store(store))
 
 
 def _known_source(document: Document, store: Store) -> str | None:

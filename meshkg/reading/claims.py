@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -46,6 +46,12 @@ class Reading:
     triples: frozenset[Triple]
     problems: tuple[Problem, ...]
 
+    def count(self, kind: NamedNode) -> int:
+        """Return how many things of a class the document has."""
+        return sum(
+            triple.predicate == RDF.type and triple.object == kind for triple in self.triples
+        )
+
 
 def interpret(
     document: Document,
@@ -66,6 +72,34 @@ def interpret(
     interpreter.read(tables)
     problems = sorted((*document.problems, *interpreter.problems), key=lambda p: p.place)
     return Reading(source, frozenset(interpreter.triples), tuple(problems))
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A cell of a table, with all that stands around it."""
+
+    file: str
+    table: Table
+    row: Row
+    column: int
+
+    @property
+    def header(self) -> str:
+        return self.table.header[self.column - 1]
+
+    @property
+    def text(self) -> str:
+        return self.row.cells[self.column - 1]
+
+    @property
+    def place(self) -> Place:
+        return Place(
+            file=self.file,
+            line=self.row.line,
+            table=self.table.number,
+            row=self.row.cells[0],
+            column=self.header,
+        )
 
 
 @dataclass
@@ -162,9 +196,10 @@ class _Interpreter:
         for row in table.rows:
             subject = self._subject(table, row)
             for column, tool in enumerate(tools, start=2):
-                cell = self._cell(table, row, column)
+                spot = _Spot(self.document.file, table, row, column)
+                cell = self._cell(spot)
                 if subject and tool:
-                    self._claim(table, row, column, tool, subject, cell)
+                    self._claim(spot, tool, subject, cell)
 
     def _tool(self, table: Table, label: str) -> NamedNode | None:
         tool = self.vocabulary.find(label, MESH.Tool)
@@ -180,30 +215,23 @@ class _Interpreter:
             self._unknown(place, row.cells[0], table.section, MESH.Responsibility)
         return subject
 
-    def _cell(self, table: Table, row: Row, column: int) -> NamedNode:
-        cell = self._part("cell", f"t{table.number}-r{row.number}-c{column}")
+    def _cell(self, spot: _Spot) -> NamedNode:
+        number, row = spot.table.number, spot.row
+        cell = self._part("cell", f"t{number}-r{row.number}-c{spot.column}")
         self._add(
             cell,
             (RDF.type, MESH.Cell),
-            (MESH.inTable, self._part("table", f"t{table.number}")),
+            (MESH.inTable, self._part("table", f"t{number}")),
             (MESH.rowNumber, row.number),
-            (MESH.columnNumber, column),
+            (MESH.columnNumber, spot.column),
             (MESH.rowLabel, row.cells[0]),
-            (MESH.columnLabel, table.header[column - 1]),
+            (MESH.columnLabel, spot.header),
             (MESH.line, row.line),
-            (PROV.value, row.cells[column - 1]),
+            (PROV.value, spot.text),
         )
         return cell
 
-    def _claim(
-        self,
-        table: Table,
-        row: Row,
-        column: int,
-        tool: NamedNode,
-        subject: NamedNode,
-        cell: NamedNode,
-    ) -> None:
+    def _claim(self, spot: _Spot, tool: NamedNode, subject: NamedNode, cell: NamedNode) -> None:
         claim = thing("claim", self.source, slug(tool.value), _kebab(slug(subject.value)))
         self._add(
             claim,
@@ -212,42 +240,30 @@ class _Interpreter:
             (MESH.statedIn, thing("source", self.source)),
             (PROV.hadPrimarySource, cell),
         )
-        place = Place(
-            file=self.document.file,
-            line=row.line,
-            table=table.number,
-            row=row.cells[0],
-            column=table.header[column - 1],
-        )
-        text = row.cells[column - 1]
         if subject in self.vocabulary.ranges:
-            self._attribute_claim(claim, subject, text, place, table.section)
+            self._attribute_claim(claim, subject, spot)
         else:
-            self._support_claim(claim, subject, text, place, table.section)
+            self._support_claim(claim, subject, spot)
 
-    def _support_claim(
-        self, claim: NamedNode, subject: NamedNode, text: str, place: Place, section: int | None
-    ) -> None:
+    def _support_claim(self, claim: NamedNode, subject: NamedNode, spot: _Spot) -> None:
         self._add(claim, (RDF.type, MESH.SupportClaim), (MESH.aboutResponsibility, subject))
-        if self._levels(claim, text):
+        if self._levels(claim, spot.text):
             return
         implied = []
-        for value, component in self._resolve(text, MESH.Component, place, section):
+        for value, component in self._resolve(spot, MESH.Component):
             implied.append(self.vocabulary.implied.get(component, LEVEL.unknown))
             self._add(claim, (MESH.providedBy, component), (MESH.note, self._text(value.note)))
-            for example in self._examples(value, place, section):
+            for example in self._examples(value, spot):
                 self._add(claim, (MESH.providedBy, example), (MESH.citesExample, example))
         if implied:
             self._add(claim, (MESH.supportLevel, self.vocabulary.best(implied)))
 
-    def _attribute_claim(
-        self, claim: NamedNode, attribute: NamedNode, text: str, place: Place, section: int | None
-    ) -> None:
+    def _attribute_claim(self, claim: NamedNode, attribute: NamedNode, spot: _Spot) -> None:
         kind = self.vocabulary.ranges[attribute]
         self._add(claim, (RDF.type, MESH.AttributeClaim), (MESH.attribute, attribute))
-        if self.vocabulary.find(text, kind) is None and self._levels(claim, text):
+        if self.vocabulary.find(spot.text, kind) is None and self._levels(claim, spot.text):
             return
-        for value, found in self._resolve(text, kind, place, section):
+        for value, found in self._resolve(spot, kind):
             note = self._text(value.note)
             self._add(claim, (MESH.attributeValue, found), (MESH.note, note))
 
@@ -261,10 +277,8 @@ class _Interpreter:
             self._add(claim, (MESH.supportLevel, level), (MESH.note, self._text(note)))
         return True
 
-    def _resolve(
-        self, text: str, kind: NamedNode, place: Place, section: int | None
-    ) -> Iterator[tuple[Value, NamedNode]]:
-        for value in values(text):
+    def _resolve(self, spot: _Spot, kind: NamedNode) -> Iterator[tuple[Value, NamedNode]]:
+        for value in values(spot.text):
             whole = self._find(value, kind)
             if whole:
                 yield value, whole
@@ -275,15 +289,16 @@ class _Interpreter:
                 yield from known
             else:
                 missing = [piece.text for piece, found in pieces if not found]
-                self._unknown(place, missing[0] if known else value.text, section, kind)
+                unknown = missing[0] if known else value.text
+                self._unknown(spot.place, unknown, spot.table.section, kind)
 
-    def _examples(self, value: Value, place: Place, section: int | None) -> Iterator[NamedNode]:
+    def _examples(self, value: Value, spot: _Spot) -> Iterator[NamedNode]:
         for example in value.examples:
             found = self.vocabulary.find(example, MESH.Component)
             if found:
                 yield found
             else:
-                self._unknown(place, example, section, MESH.Component)
+                self._unknown(spot.place, example, spot.table.section, MESH.Component)
 
     def _find(self, value: Value, kind: NamedNode) -> NamedNode | None:
         return self.vocabulary.find(value.text, kind) or self.vocabulary.find(value.name, kind)

@@ -27,7 +27,9 @@ MAX_BYTES: Final = 4_000_000
 
 _NUMBER = re.compile(r"^(\d+(?:[-.]\d+)*)[.．)]?\s")
 _LINK = re.compile(r"^(?:\[[^\]]*\]\(|<)?(https?://[^\s<>()\"{}|\\^`\[\]]+)[>)]?$")
-_DELIMITER = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
+_DELIMITER = re.compile(
+    r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$", re.MULTILINE
+)
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _OTHER_ENCODINGS: Final = ("cp932", "euc_jp", "utf-16")
 
@@ -152,7 +154,8 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
         ) from None
     if len(data) > max_bytes:
         en = f"larger than {max_bytes:,} bytes; split it or raise MESHKG_MAX_DOCUMENT_BYTES"
-        ja = f"{max_bytes:,}バイトを超えています。分割するか、MESHKG_MAX_DOCUMENT_BYTESを上げてください"
+        ja = f"{max_bytes:,}バイトを超えています。"
+        ja += "分割するか、MESHKG_MAX_DOCUMENT_BYTESを上げてください"
         raise _refuse(path.name, Text(en, ja), rule="too-large")
     return data
 
@@ -220,7 +223,7 @@ class _Reader:
                 self._section(token, tokens[index + 1].content)
             elif token.type == "table_open":
                 self._table(_until(tokens, index, "table_close"))
-            elif token.type == "bullet_list_open" or token.type == "ordered_list_open":
+            elif token.type in ("bullet_list_open", "ordered_list_open"):
                 group += "list" not in opened
                 opened.append("list")
             elif token.type == "blockquote_open":
@@ -312,7 +315,8 @@ def _until(tokens: Sequence[Token], start: int, closing: str) -> Sequence[Token]
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    line, cells = 0, []
+    line = 0
+    cells: list[str] = []
     for token in tokens:
         if token.type == "tr_open":
             line, cells = _line(token), []

@@ -30,7 +30,9 @@ SELECT ?class ?thing ?label WHERE {
   ?thing a/rdfs:subClassOf* ?class ; skos:prefLabel|skos:altLabel|rdfs:label ?label .
 }"""
 _MARKS: Final = "SELECT ?level ?mark WHERE { ?level mesh:mark|skos:prefLabel ?mark ; a mesh:Level }"
-_RANGES: Final = "SELECT ?attribute ?range WHERE { ?attribute a mesh:Attribute ; rdfs:range ?range }"
+_RANGES: Final = (
+    "SELECT ?attribute ?range WHERE { ?attribute a mesh:Attribute ; rdfs:range ?range }"
+)
 _IMPLIED: Final = "SELECT ?component ?level WHERE { ?component mesh:impliesLevel ?level }"
 _RANKS: Final = "SELECT ?level ?rank WHERE { ?level mesh:rank ?rank }"
 
