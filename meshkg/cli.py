@@ -22,7 +22,6 @@ from meshkg.formats import write as write_answer
 from meshkg.publishing.build import write_dataset
 from meshkg.publishing.document import document as write_document
 from meshkg.questions import bind, question, questions
-from meshkg.reading import MAX_BYTES, Unknown, propose_vocabulary, read_document
 from meshkg.reports import REPORT_FORMATS, summary
 from meshkg.screen import screen, show_answer, show_matrix, show_questions
 from meshkg.sparql import query
@@ -146,9 +145,15 @@ def read(
             envvar="MESHKG_MAX_DOCUMENT_BYTES",
             help=_("Largest document that is read.", "読み取る文書の最大バイト数。"),
         ),
-    ] = MAX_BYTES,
+    ] = 4_000_000,
 ) -> None:
     """Read a document; refuse it whole where a label is unknown."""
+    from meshkg.reading import (  # noqa: PLC0415 (the other commands start faster without it)
+        Unknown,
+        propose_vocabulary,
+        read_document,
+    )
+
     store = load(extra=vocabulary or ())
     with _working(_("Reading", "読み取り中")):
         reading = read_document(

@@ -12,7 +12,6 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
 from meshkg.dataset import HOME, add_graph, derive, load, load_file, load_vocabulary
 from meshkg.errors import Place, Problem
-from meshkg.reading import read_document
 from meshkg.sparql import select
 from meshkg.terms import slug
 from meshkg.words import Text
@@ -126,6 +125,8 @@ def validate_files(
         DocumentError: a document cannot be read at all.
         GraphFileError: a file of triples cannot be parsed.
     """
+    from meshkg.reading import read_document  # noqa: PLC0415 (needed for documents only)
+
     known = load(home, extra=vocabulary)
     store = load_vocabulary(home)
     for path in vocabulary:

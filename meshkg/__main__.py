@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m meshkg``."""
+
+from meshkg.cli import main
+
+main()
