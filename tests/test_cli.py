@@ -170,23 +170,22 @@ def test_a_saved_question_speaks_japanese(run: Run) -> None:
 
 
 def test_compare_in_every_format(run: Run) -> None:
-    tools = ("compare", "istio", "linkerd", "--area", "authentication-and-authorization")
+    tools = ("compare", "istio", "linkerd", "--area", "encryption")
     table = run(*tools).out
     assert table.count("│") == 10
     assert run(*tools, "--format", "markdown").out.splitlines() == [
         "| Area | Responsibility | Istio | Linkerd |",
         "| --- | --- | --- | --- |",
-        "| Authentication and authorization | Mutual TLS | Full support | Full support |",
-        "| Authentication and authorization | Bearer authentication with JWT"
-        + " | Full support | Not supported |",
+        "| Encryption | Mutual TLS | Full support | Full support |",
+        "| Encryption | Automatic renewal of server certificates | Full support | Not supported |",
     ]
     assert run(*tools, "--format", "csv").out.splitlines() == [
         "area,responsibility,label,istio,linkerd",
-        "authentication-and-authorization,mutual-tls,Mutual TLS,full,full",
-        "authentication-and-authorization,jwt-auth,Bearer authentication with JWT,full,none",
+        "encryption,mutual-tls,Mutual TLS,full,full",
+        "encryption,cert-rotation,Automatic renewal of server certificates,full,none",
     ]
-    (_, jwt) = json.loads(run(*tools, "--format", "json").out)["rows"]
-    assert jwt["levels"]["linkerd"] == {"level": "none", "label": "Not supported", "line": 115}
+    (_, renewal) = json.loads(run(*tools, "--format", "json").out)["rows"]
+    assert renewal["levels"]["linkerd"] == {"level": "none", "label": "Not supported", "line": 130}
     assert '<td class="none">Not supported</td>' in run(*tools, "--format", "html").out
 
 
