@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Store, Variable
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Variable
 
 from meshkg.dataset import HOME
 from meshkg.errors import UnknownNameError
@@ -25,6 +25,7 @@ from meshkg.words import Text
 __all__ = ["Parameter", "Question", "bind", "question", "questions"]
 
 _HEAD: Final = re.compile(r"^#\+ ?(.*)$", re.MULTILINE)
+_VALUES: Final = re.compile(r"VALUES \?(\w+) \{ ([^{}\n]*) \}")
 _FEW: Final = 16
 _LONGEST_NAME: Final = 200
 _NEAR_ENOUGH: Final = 50
@@ -97,13 +98,14 @@ class Question:
 
         text = path.read_text(encoding="utf-8")
         head = yaml.safe_load("\n".join(_HEAD.findall(text)))
-        parameters = (_parameter(key, entry, text) for key, entry in head["parameters"].items())
+        defaults = dict(_VALUES.findall(text))
+        entries = head["parameters"].items()
         return cls(
             name=path.stem,
             title=_in_both(head, "title"),
             description=_in_both(head, "description"),
             group=head["group"],
-            parameters=tuple(parameters),
+            parameters=tuple(_parameter(key, entry, defaults[key]) for key, entry in entries),
             text=text,
         )
 
@@ -129,7 +131,7 @@ def question(name: str, home: Path = HOME) -> Question:
     """
     files = {path.stem: path for path in _files(home)}
     if name not in files:
-        raise _unknown(Text("question", "質問"), name, {name: name for name in files})
+        raise _unknown(Text("no question", "質問"), name, {name: name for name in files})
     return Question.from_file(files[name])
 
 
@@ -153,14 +155,15 @@ def bind(question: Question, arguments: Mapping[str, Sequence[str]], store: Stor
     True
     """
     parameters = {parameter.name: parameter for parameter in question.parameters}
-    text = question.text
+    bound = {}
     for name, values in arguments.items():
         if name not in parameters:
-            raise _unknown(Text("parameter", "引数"), name, {known: known for known in parameters})
+            raise _unknown(
+                Text("no parameter", "引数"), name, {known: known for known in parameters}
+            )
         terms = " ".join(_terms(parameters[name], values, store))
-        before, after = _block(name).split(text)
-        text = f"{before}VALUES ?{name} {{ {terms} }}{after}"
-    return text
+        bound[name] = f"VALUES ?{name} {{ {terms} }}"
+    return _VALUES.sub(lambda block: bound.get(block[1], block[0]), question.text)
 
 
 def _files(home: Path) -> list[Path]:
@@ -171,14 +174,7 @@ def _in_both(entries: Mapping[str, str], key: str) -> Text:
     return Text(entries[key], entries[f"{key}-ja"])
 
 
-def _block(name: str) -> re.Pattern[str]:
-    return re.compile(rf"VALUES \?{re.escape(name)} \{{ [^{{}}\n]* \}}")
-
-
-def _parameter(name: str, entry: dict[str, Any], text: str) -> Parameter:
-    values = _block(name).search(text)
-    if values is None:
-        raise KeyError(name)
+def _parameter(name: str, entry: dict[str, Any], default: str) -> Parameter:
     kind = entry.get("class") or entry.get("datatype")
     return Parameter(
         name=name,
@@ -187,7 +183,7 @@ def _parameter(name: str, entry: dict[str, Any], text: str) -> Parameter:
         choices=tuple(entry.get("values", ())),
         many=entry.get("many", False),
         optional=entry.get("optional", False),
-        default=values[0].split(maxsplit=3)[3].removesuffix(" }"),
+        default=default,
     )
 
 
@@ -213,19 +209,26 @@ def _number_wanted(parameter: Parameter) -> Text:
     return Text(f"parameter {parameter.name} takes {en}", f"引数{parameter.name}には{ja}必要です")
 
 
+def _no_value(parameter: Parameter) -> Text:
+    return Text(f"parameter {parameter.name}: unknown value", f"引数{parameter.name}: 値")
+
+
 def _choice(parameter: Parameter, value: str) -> str:
     if value not in parameter.choices:
-        raise _unknown(parameter.title, value, {choice: choice for choice in parameter.choices})
+        raise _unknown(
+            _no_value(parameter), value, {choice: choice for choice in parameter.choices}
+        )
     return str(Literal(value))
 
 
 def _cast(parameter: Parameter, datatype: NamedNode, value: str, store: Store) -> str:
-    text = Literal(value.encode("utf-8", "replace").decode())
+    text = Literal(_printable(value))
     cast = f"SELECT ?text ({datatype}(?text) AS ?value) WHERE {{}}"
-    for row in store.query(cast, substitutions={Variable("text"): text}):
-        if row["value"] is not None:
-            return str(row["value"])
-    raise _unknown(parameter.title, value, {})
+    answer = store.query(cast, substitutions={Variable("text"): text})
+    term = next(answer)["value"] if isinstance(answer, QuerySolutions) else None
+    if term is None:
+        raise _unknown(_no_value(parameter), value, {})
+    return str(term)
 
 
 def _things(
@@ -235,29 +238,35 @@ def _things(
     for value in values:
         if _key(value) not in spellings:
             slugs = {spelling: slug(thing.value) for spelling, thing in spellings.items()}
-            raise _unknown(parameter.title, value, slugs)
+            raise _unknown(_no_value(parameter), value, slugs)
         yield spellings[_key(value)]
 
 
 def _spellings(kind: NamedNode, store: Store) -> dict[str, NamedNode]:
-    names: dict[str, NamedNode] = {}
     labels: dict[str, set[NamedNode]] = {}
+    slugs: dict[str, set[NamedNode]] = {}
+    names: dict[str, set[NamedNode]] = {}
     for thing, label in select(store, _THINGS % kind.value):
         labels.setdefault(_key(label.value), set()).add(thing)
-        for name in (thing.value, short(thing.value), slug(thing.value)):
-            names[_key(name)] = thing
-    return {label: min(things) for label, things in labels.items() if len(things) == 1} | names
+        slugs.setdefault(_key(slug(thing.value)), set()).add(thing)
+        names |= {_key(thing.value): {thing}, _key(short(thing.value)): {thing}}
+    spellings = labels | slugs | names
+    return {text: min(things) for text, things in spellings.items() if len(things) == 1}
 
 
 def _key(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _unknown(what: Text, name: str, known: Mapping[str, str]) -> UnknownNameError:
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()  # arguments of a command may hold half signs
+
+
+def _unknown(lacking: Text, name: str, known: Mapping[str, str]) -> UnknownNameError:
     from rapidfuzz import fuzz, process  # noqa: PLC0415 (needed for bad input only)
 
-    shown = name[:_LONGEST_NAME]
-    en, ja = f'no {what.en} "{shown}"', f"{what.ja}「{shown}」はありません"
+    shown = _printable(name[:_LONGEST_NAME])
+    en, ja = f'{lacking.en} "{shown}"', f"{lacking.ja}「{shown}」はありません"
     best = process.extractOne(
         _key(shown), list(known), scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH
     )
