@@ -277,7 +277,7 @@ def ask(
         text = _content(file) if file else expression or ""
     answer = query(store, text)
     if form == "table" and out is None and isinstance(answer, QuerySolutions):
-        show_answer(answer, screen())
+        show_answer(answer, screen(), brief=name is not None)
         return
     fitting = ("turtle" if is_graph(answer) else "csv") if form == "table" else form
     body, _media_type = write_answer(answer, fitting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 from rich.console import Console
@@ -17,6 +17,7 @@ from meshkg.words import Text
 __all__ = ["screen", "show_answer", "show_matrix", "show_questions"]
 
 _PIPED_WIDTH = 10_000
+_SORT_KEYS = ("areaPosition", "position", "rank")
 _STYLES = {"full": "green", "partial": "yellow", "none": "red"}
 
 
@@ -26,11 +27,19 @@ def screen() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=_PIPED_WIDTH)
 
 
-def show_answer(answer: QuerySolutions, console: Console) -> None:
-    """Print the rows of a SELECT as a table, IRIs as prefixed names."""
-    table = _table(variable.value for variable in answer.variables)
+def show_answer(answer: QuerySolutions, console: Console, *, brief: bool = False) -> None:
+    """Print the rows of a SELECT as a table, IRIs as prefixed names.
+
+    Args:
+        answer: the rows.
+        console: where to print.
+        brief: leave out sort keys, and IRIs that a label beside them stands for.
+    """
+    names = [variable.value for variable in answer.variables]
+    shown = [name for name in names if not (brief and _is_technical(name, names))]
+    table = _table(name.removesuffix("Label") if brief else name for name in shown)
     for row in answer:
-        table.add_row(*(Words(_plain(term)) for term in row))
+        table.add_row(*(Words(_plain(row[name])) for name in shown))
     console.print(table)
     rows = table.row_count
     console.print(str(Text(f"{rows} row{'s' * (rows != 1)}", f"{rows}行")), style="dim")
@@ -59,6 +68,10 @@ def show_questions(questions: Iterable[Question], console: Console) -> None:
         parameters = " ".join(parameter.name for parameter in question.parameters)
         table.add_row(Words(question.name), Words(str(question.title)), Words(parameters))
     console.print(table)
+
+
+def _is_technical(name: str, names: Collection[str]) -> bool:
+    return f"{name}Label" in names or name in _SORT_KEYS
 
 
 def _table(names: Iterable[str]) -> Table:
