@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fix format golden bench lock clean
+.PHONY: serve test check fix format docs golden bench lock clean
 
 serve: $(VENV)/.run
 	$(BIN)/meshkg build --out build
@@ -26,6 +26,9 @@ fix: $(VENV)/.dev ## mend what the linter can mend
 
 format: $(VENV)/.dev ## rewrite every Turtle file in its canonical form
 	$(BIN)/python -m meshkg.turtle $$(git ls-files '*.ttl')
+
+docs: $(VENV)/.dev ## write the generated pages of docs/ anew
+	$(BIN)/python docs/make.py
 
 golden: $(VENV)/.dev ## write the golden results of the questions anew
 	$(BIN)/python -m tests.test_questions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 from rich.console import Console
@@ -14,7 +14,7 @@ from meshkg.questions import Question
 from meshkg.terms import short
 from meshkg.words import Text
 
-__all__ = ["screen", "show_answer", "show_matrix", "show_questions"]
+__all__ = ["screen", "show_answer", "show_matrix", "show_questions", "shown_columns"]
 
 _PIPED_WIDTH = 10_000
 _SORT_KEYS = ("areaPosition", "position", "rank")
@@ -35,14 +35,27 @@ def show_answer(answer: QuerySolutions, console: Console, *, brief: bool = False
         console: where to print.
         brief: leave out sort keys, and IRIs that a label beside them stands for.
     """
-    names = [variable.value for variable in answer.variables]
-    shown = [name for name in names if not (brief and _is_technical(name, names))]
-    table = _table(name.removesuffix("Label") if brief else name for name in shown)
+    shown = shown_columns(answer, brief=brief)
+    table = _table(name for _, name in shown)
     for row in answer:
-        table.add_row(*(Words(_plain(row[name])) for name in shown))
+        table.add_row(*(Words(_plain(row[column])) for column, _ in shown))
     console.print(table)
     rows = table.row_count
     console.print(str(Text(f"{rows} row{'s' * (rows != 1)}", f"{rows}行")), style="dim")
+
+
+def shown_columns(answer: QuerySolutions, *, brief: bool) -> list[tuple[str, str]]:
+    """Return the variables that a table shows, each with its heading.
+
+    Args:
+        answer: the rows; they are not consumed.
+        brief: leave out sort keys, and IRIs that a label beside them stands for.
+    """
+    names = [variable.value for variable in answer.variables]
+    if not brief:
+        return [(name, name) for name in names]
+    technical = {*_SORT_KEYS, *(name.removesuffix("Label") for name in names if "Label" in name)}
+    return [(name, name.removesuffix("Label")) for name in names if name not in technical]
 
 
 def show_matrix(matrix: Matrix, console: Console) -> None:
@@ -68,10 +81,6 @@ def show_questions(questions: Iterable[Question], console: Console) -> None:
         parameters = " ".join(parameter.name for parameter in question.parameters)
         table.add_row(Words(question.name), Words(str(question.title)), Words(parameters))
     console.print(table)
-
-
-def _is_technical(name: str, names: Collection[str]) -> bool:
-    return f"{name}Label" in names or name in _SORT_KEYS
 
 
 def _table(names: Iterable[str]) -> Table:
