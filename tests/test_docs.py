@@ -75,5 +75,5 @@ def test_every_room_and_module_is_in_the_architecture() -> None:
 
 
 def test_no_page_names_a_machine() -> None:
-    pages = [path for path in Path(HOME).glob("*.md")] + list(DOCS.glob("*.md"))
+    pages = [*Path(HOME).glob("*.md"), *DOCS.glob("*.md")]
     assert [path for path in pages if re.search(r"/(home|root|work|tmp)/", path.read_text())] == []
