@@ -145,7 +145,7 @@ def read(
             envvar="MESHKG_MAX_DOCUMENT_BYTES",
             help=_("Largest document that is read.", "読み取る文書の最大バイト数。"),
         ),
-    ] = 4_000_000,
+    ] = 1_000_000,
 ) -> None:
     """Read a document; refuse it whole where a label is unknown."""
     from meshkg.reading import (  # noqa: PLC0415 (the other commands start faster without it)

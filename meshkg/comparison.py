@@ -13,7 +13,7 @@ from typing import Final
 from pyoxigraph import QuerySolution, QuerySolutions, Store
 
 from meshkg.errors import UnknownNameError
-from meshkg.questions import bind, question
+from meshkg.questions import bind, question, things
 from meshkg.sparql import query
 from meshkg.terms import slug
 from meshkg.words import Text
@@ -88,19 +88,20 @@ def compare_tools(
     if len(tools) < 2:  # noqa: PLR2004 (a comparison has two sides)
         en, ja = "a comparison needs at least two tools", "比較にはツールが2つ以上必要です"
         raise UnknownNameError(Text(en, ja))
-    arguments = {"tools": tools, "lang": [language]}
+    asked = question("compare-source" if source else "compare")
+    columns = [tool.value for tool in things(asked.parameters[0], tools, store)]
+    arguments = {"tools": columns, "lang": [language]}
     if area:
         arguments["areas"] = [area]
     if source:
         arguments["source"] = [source]
-    asked = question("compare-source" if source else "compare")
     answer = query(store, bind(asked, arguments, store))
     if not isinstance(answer, QuerySolutions):
         raise TypeError(asked.name)
-    return _matrix(list(answer), [slug(name) for name in tools])
+    return _matrix(answer, [slug(tool) for tool in columns])
 
 
-def _matrix(solutions: Iterable[QuerySolution], asked: Sequence[str]) -> Matrix:
+def _matrix(solutions: Iterable[QuerySolution], tools: Sequence[str]) -> Matrix:
     labels: dict[str, str] = {}
     rows: dict[tuple[str, str], QuerySolution] = {}
     cells: dict[tuple[str, str, str], Cell] = {}
@@ -111,7 +112,6 @@ def _matrix(solutions: Iterable[QuerySolution], asked: Sequence[str]) -> Matrix:
         labels[tool] = found["toolLabel"].value
         rows.setdefault((area, responsibility), found)
         cells.setdefault((area, responsibility, tool), _cell(found))
-    tools = sorted(labels, key=lambda tool: _rank(tool, labels[tool], asked))
     return Matrix(
         tuple(tools),
         tuple(labels[tool] for tool in tools),
@@ -126,10 +126,6 @@ def _matrix(solutions: Iterable[QuerySolution], asked: Sequence[str]) -> Matrix:
             for (area, responsibility), found in rows.items()
         ),
     )
-
-
-def _rank(name: str, label: str, asked: Sequence[str]) -> int:
-    return next((i for i, text in enumerate(asked) if text in (name, label)), len(asked))
 
 
 def _cell(found: QuerySolution) -> Cell:

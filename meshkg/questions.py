@@ -22,7 +22,7 @@ from meshkg.sparql import select
 from meshkg.terms import PREFIXES, short, slug
 from meshkg.words import Text
 
-__all__ = ["Parameter", "Question", "bind", "question", "questions"]
+__all__ = ["Parameter", "Question", "bind", "question", "questions", "things"]
 
 _HEAD: Final = re.compile(r"^#\+ ?(.*)$", re.MULTILINE)
 _VALUES: Final = re.compile(r"VALUES \?(\w+) \{ ([^{}\n]*) \}")
@@ -166,6 +166,25 @@ def bind(question: Question, arguments: Mapping[str, Sequence[str]], store: Stor
     return _VALUES.sub(lambda block: bound.get(block[1], block[0]), question.text)
 
 
+def things(parameter: Parameter, values: Sequence[str], store: Store) -> list[NamedNode]:
+    """Return the things that values of a parameter name, in the same order.
+
+    Args:
+        parameter: one that takes the things of a class.
+        values: slugs, prefixed names, IRIs or labels.
+        store: the graph that knows the things.
+
+    Raises:
+        UnknownNameError: a value names nothing, or several things.
+    """
+    spellings = _spellings(parameter.kind, store) if parameter.kind else {}
+    slugs = {spelling: slug(thing.value) for spelling, thing in spellings.items()}
+    for value in values:
+        if _key(value) not in spellings:
+            raise _unknown(_no_value(parameter), value, slugs)
+    return [spellings[_key(value)] for value in values]
+
+
 def _files(home: Path) -> list[Path]:
     return sorted((home / "queries").glob("*.rq"))
 
@@ -201,7 +220,7 @@ def _terms(parameter: Parameter, values: Sequence[str], store: Store) -> Iterabl
         return [_choice(parameter, value) for value in values]
     if parameter.is_datatype:
         return [_cast(parameter, parameter.kind, value, store) for value in values]
-    return [str(thing) for thing in _things(parameter, parameter.kind, values, store)]
+    return [str(thing) for thing in things(parameter, values, store)]
 
 
 def _number_wanted(parameter: Parameter) -> Text:
@@ -229,17 +248,6 @@ def _cast(parameter: Parameter, datatype: NamedNode, value: str, store: Store) -
     if term is None:
         raise _unknown(_no_value(parameter), value, {})
     return str(term)
-
-
-def _things(
-    parameter: Parameter, kind: NamedNode, values: Sequence[str], store: Store
-) -> Iterable[NamedNode]:
-    spellings = _spellings(kind, store)
-    for value in values:
-        if _key(value) not in spellings:
-            slugs = {spelling: slug(thing.value) for spelling, thing in spellings.items()}
-            raise _unknown(_no_value(parameter), value, slugs)
-        yield spellings[_key(value)]
 
 
 def _spellings(kind: NamedNode, store: Store) -> dict[str, NamedNode]:

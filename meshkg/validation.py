@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from meshkg.dataset import HOME, add_graph, derive, load, load_file, load_vocabu
 from meshkg.errors import Place, Problem
 from meshkg.sparql import select
 from meshkg.terms import slug
-from meshkg.words import Text
+from meshkg.words import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -25,6 +26,7 @@ __all__ = ["SEVERITIES", "Report", "Result", "validate", "validate_files"]
 #: From bad to good.
 SEVERITIES: Final = ("violation", "warning", "info")
 
+_PLACEHOLDER: Final = re.compile(r"\{[?$]\w+\}")
 _PLACES: Final = """
 SELECT ?node ?source ?line ?table ?row ?column WHERE {
   VALUES ?node { %s }
@@ -97,11 +99,11 @@ def validate(
     """
     from rdflib import RDF, SH  # noqa: PLC0415 (slow to import)
 
-    report = _run(store, home)
+    report, shapes = _run(store, home)
     nodes = list(report.subjects(RDF.type, SH.ValidationResult))
     located = [node for result in nodes for node in _located(report, result)]
     places = _places(store, located, files or {})
-    results = {_result(report, node, places) for node in nodes}
+    results = {_result(report, node, shapes, places) for node in nodes}
     results |= {
         Result(severity="violation", rule=p.rule, text=p.text, places=(p.place,)) for p in problems
     }
@@ -147,7 +149,7 @@ def validate_files(
     return validate(store, home=home, problems=problems, files=files)
 
 
-def _run(store: Store, home: Path) -> Graph:
+def _run(store: Store, home: Path) -> tuple[Graph, Graph]:
     import pyshacl  # noqa: PLC0415 (slow to import)
     from oxrdflib import OxigraphStore  # noqa: PLC0415
     from rdflib import Graph  # noqa: PLC0415
@@ -161,7 +163,7 @@ def _run(store: Store, home: Path) -> Graph:
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes)
     if not isinstance(report, Graph):
         raise TypeError(report)
-    return report
+    return report, shapes
 
 
 def _located(report: Graph, result: Node) -> tuple[Node, ...]:
@@ -190,19 +192,20 @@ def _places(
     return {node: tuple(sorted(spots)) for node, spots in found.items()}
 
 
-def _result(report: Graph, node: Node, places: Mapping[str, tuple[Place, ...]]) -> Result:
+def _result(
+    report: Graph, node: Node, shapes: Graph, places: Mapping[str, tuple[Place, ...]]
+) -> Result:
     from rdflib import SH  # noqa: PLC0415
 
     def name(predicate: Node) -> str:
         return str(report.value(node, predicate) or "")
 
-    said = {getattr(m, "language", None): str(m) for m in report.objects(node, SH.resultMessage)}
-    english = said.get("en") or said.get(None, "")
+    rule = report.value(node, SH.sourceConstraint) or report.value(node, SH.sourceShape)
     spots = (places.get(str(spot)) for spot in _located(report, node))
     return Result(
         severity=slug(name(SH.resultSeverity)).lower(),
-        rule=slug(name(SH.sourceConstraint) or name(SH.sourceShape)),
-        text=Text(english, said.get("ja", english)),
+        rule=slug(str(rule)),
+        text=_message([str(m) for m in report.objects(node, SH.resultMessage)], rule, shapes),
         places=next((spot for spot in spots if spot), ()),
         focus=name(SH.focusNode),
         path=name(SH.resultPath),
@@ -211,17 +214,33 @@ def _result(report: Graph, node: Node, places: Mapping[str, tuple[Place, ...]]) 
     )
 
 
+def _message(said: Sequence[str], rule: Node | None, shapes: Graph) -> Text:
+    """Tell the languages of a result's messages by the templates that they were made from.
+
+    pySHACL fills in the templates of SPARQL constraints but drops their language tags.
+    """
+    from rdflib import SH, Literal  # noqa: PLC0415
+
+    found = dict.fromkeys(LANGUAGES, said[0] if said else "")
+    for template in shapes.objects(rule, SH.message):
+        pattern = ".*".join(map(re.escape, _PLACEHOLDER.split(str(template))))
+        for text in said:
+            if isinstance(template, Literal) and re.fullmatch(pattern, text, re.DOTALL):
+                found[str(template.language)] = text
+    return Text(found["en"], found["ja"])
+
+
 def _term(node: Node | None) -> NamedNode | Literal | None:
-    from rdflib import Literal as RDFLibLiteral  # noqa: PLC0415
+    from rdflib import Literal as Value  # noqa: PLC0415 (the other Literal is taken)
     from rdflib import URIRef  # noqa: PLC0415
 
     if isinstance(node, URIRef):
         return NamedNode(str(node))
-    if isinstance(node, RDFLibLiteral) and node.language:
+    if isinstance(node, Value) and node.language:
         return Literal(str(node), language=node.language)
-    if isinstance(node, RDFLibLiteral) and node.datatype:
+    if isinstance(node, Value) and node.datatype:
         return Literal(str(node), datatype=NamedNode(str(node.datatype)))
-    return Literal(str(node)) if isinstance(node, RDFLibLiteral) else None
+    return Literal(str(node)) if isinstance(node, Value) else None
 
 
 def _order(result: Result) -> tuple[int, tuple[Place, ...], str, str, str, str]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pyoxigraph import Store
 
 from meshkg.dataset import assemble, load
 from meshkg.words import speak
+
+settings.register_profile("long", deadline=None, max_examples=2000)
+settings.register_profile("meshkg", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "meshkg"))
 
 Write = Callable[..., Path]
 

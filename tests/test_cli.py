@@ -189,6 +189,11 @@ def test_compare_in_every_format(run: Run) -> None:
     assert '<td class="none">Not supported</td>' in run(*tools, "--format", "html").out
 
 
+def test_compare_keeps_the_order_and_takes_labels(run: Run) -> None:
+    head = run("compare", "X-Ray", "linkerd", "aws vpc lattice", "--format", "csv").out.split()[0]
+    assert head == "area,responsibility,label,aws-x-ray,linkerd,aws-vpc-lattice"
+
+
 def test_compare_names_every_responsibility(run: Run) -> None:
     rows = json.loads(run("compare", "linkerd", "istio", "--format", "json").out)["rows"]
     assert len({row["responsibility"] for row in rows}) == 35

@@ -13,7 +13,7 @@ from tests.conftest import Write
 TABLE = "| a | b |\n| --- | --- |\n| c | d |\n"
 
 
-def _problems(path: Path, *, max_bytes: int = 4_000_000) -> list[tuple[str, int]]:
+def _problems(path: Path, *, max_bytes: int = 1_000_000) -> list[tuple[str, int]]:
     try:
         found: tuple[Problem, ...] = parse(path, max_bytes=max_bytes).problems
     except DocumentError as error:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -17,6 +18,9 @@ from meshkg.terms import DCAT, DCTERMS, LEVEL, MESH, PROV, RDF, SCHEMA, slug, th
 from meshkg.words import Text
 
 __all__ = ["Reading", "Unknown", "interpret"]
+
+#: A predicate and its value; nothing is said where the value is None.
+_Pair: TypeAlias = tuple[NamedNode, NamedNode | Literal | str | int | None]
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ class _Interpreter:
         if tool is None:
             place = Place(file=self.document.file, line=item.line)
             self._unknown(place, item.text, item.section, MESH.Tool)
+            return
         self._add(
             self._part("mention", f"m{position}"),
             (RDF.type, MESH.Mention),
@@ -232,50 +237,56 @@ class _Interpreter:
         return cell
 
     def _claim(self, spot: _Spot, tool: NamedNode, subject: NamedNode, cell: NamedNode) -> None:
-        claim = thing("claim", self.source, slug(tool.value), _kebab(slug(subject.value)))
+        known = len(self.problems)
+        is_attribute = subject in self.vocabulary.ranges
+        said = self._attribute(spot, subject) if is_attribute else self._support(spot, subject)
+        if len(self.problems) > known:
+            return
         self._add(
-            claim,
+            thing("claim", self.source, slug(tool.value), _kebab(slug(subject.value))),
             (RDF.type, MESH.Claim),
             (MESH.aboutTool, tool),
             (MESH.statedIn, thing("source", self.source)),
             (PROV.hadPrimarySource, cell),
+            *said,
         )
-        if subject in self.vocabulary.ranges:
-            self._attribute_claim(claim, subject, spot)
-        else:
-            self._support_claim(claim, subject, spot)
 
-    def _support_claim(self, claim: NamedNode, subject: NamedNode, spot: _Spot) -> None:
-        self._add(claim, (RDF.type, MESH.SupportClaim), (MESH.aboutResponsibility, subject))
-        if self._levels(claim, spot.text):
-            return
-        implied = []
-        for value, component in self._resolve(spot, MESH.Component):
-            implied.append(self.vocabulary.implied.get(component, LEVEL.unknown))
-            self._add(claim, (MESH.providedBy, component), (MESH.note, self._text(value.note)))
-            for example in self._examples(value, spot):
-                self._add(claim, (MESH.providedBy, example), (MESH.citesExample, example))
-        if implied:
-            self._add(claim, (MESH.supportLevel, self.vocabulary.best(implied)))
+    def _support(self, spot: _Spot, responsibility: NamedNode) -> list[_Pair]:
+        said = [(RDF.type, MESH.SupportClaim), (MESH.aboutResponsibility, responsibility)]
+        levels = self._levels(spot.text)
+        return [*said, *(levels or self._components(spot))]
 
-    def _attribute_claim(self, claim: NamedNode, attribute: NamedNode, spot: _Spot) -> None:
+    def _attribute(self, spot: _Spot, attribute: NamedNode) -> list[_Pair]:
         kind = self.vocabulary.ranges[attribute]
-        self._add(claim, (RDF.type, MESH.AttributeClaim), (MESH.attribute, attribute))
-        if self.vocabulary.find(spot.text, kind) is None and self._levels(claim, spot.text):
-            return
+        said: list[_Pair] = [(RDF.type, MESH.AttributeClaim), (MESH.attribute, attribute)]
+        levels = [] if self.vocabulary.find(spot.text, kind) else self._levels(spot.text)
+        if levels:
+            return [*said, *levels]
         for value, found in self._resolve(spot, kind):
-            note = self._text(value.note)
-            self._add(claim, (MESH.attributeValue, found), (MESH.note, note))
+            said += [(MESH.attributeValue, found), (MESH.note, self._text(value.note))]
+        return said
 
-    def _levels(self, claim: NamedNode, text: str) -> bool:
+    def _levels(self, text: str) -> list[_Pair]:
+        """Return what the signs in a cell say; nothing where it holds anything else."""
         head, note = head_and_note(text)
         signs = [head] if self.vocabulary.level(head) else [v.text for v in values(head)]
-        levels = {self.vocabulary.level(sign) for sign in signs}
-        if not levels or None in levels:
-            return False
-        for level in levels:
-            self._add(claim, (MESH.supportLevel, level), (MESH.note, self._text(note)))
-        return True
+        levels = [self.vocabulary.level(sign) for sign in signs]
+        if None in levels:
+            return []
+        return [*((MESH.supportLevel, level) for level in levels), (MESH.note, self._text(note))]
+
+    def _components(self, spot: _Spot) -> list[_Pair]:
+        """Return what a cell says by naming components: who provides it, and the best level."""
+        said: list[_Pair] = []
+        levels = []
+        for value, component in self._resolve(spot, MESH.Component):
+            levels.append(self.vocabulary.implied.get(component, LEVEL.unknown))
+            said += [(MESH.providedBy, component), (MESH.note, self._text(value.note))]
+            for example in self._examples(value, spot):
+                said += [(MESH.providedBy, example), (MESH.citesExample, example)]
+        if levels:
+            said.append((MESH.supportLevel, self.vocabulary.best(levels)))
+        return said
 
     def _resolve(self, spot: _Spot, kind: NamedNode) -> Iterator[tuple[Value, NamedNode]]:
         for value in values(spot.text):
@@ -316,11 +327,7 @@ class _Interpreter:
     def _text(self, text: str) -> Literal | None:
         return Literal(text, language=self.document.language) if text else None
 
-    def _add(
-        self,
-        subject: NamedNode,
-        *pairs: tuple[NamedNode, NamedNode | Literal | str | int | None],
-    ) -> None:
+    def _add(self, subject: NamedNode, *pairs: _Pair) -> None:
         for predicate, value in pairs:
             if value is not None:
                 term = Literal(value) if isinstance(value, str | int) else value
