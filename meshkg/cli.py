@@ -31,7 +31,17 @@ from meshkg.validation import validate as validate_store
 from meshkg.validation import validate_files
 from meshkg.words import LANGUAGES, Text, preferred_language, speak
 
-__all__ = ["app", "main"]
+__all__ = [
+    "app",
+    "ask",
+    "build",
+    "compare",
+    "document",
+    "main",
+    "read",
+    "serve",
+    "validate",
+]
 
 _LANGUAGE: Final = preferred_language()
 speak(_LANGUAGE)

@@ -18,7 +18,18 @@ from meshkg.sparql import query
 from meshkg.terms import slug
 from meshkg.words import Text
 
-__all__ = ["MATRIX_FORMATS", "Cell", "Matrix", "Row", "compare_tools"]
+__all__ = [
+    "MATRIX_FORMATS",
+    "SILENCE",
+    "Cell",
+    "Matrix",
+    "Row",
+    "as_csv",
+    "as_html",
+    "as_json",
+    "as_markdown",
+    "compare_tools",
+]
 
 #: Shown where no source says anything; never to be read as "no".
 SILENCE: Final = "—"

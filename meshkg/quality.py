@@ -116,5 +116,6 @@ def foreign_terms() -> Iterator[Quad]:
     for name in _FOREIGN.split():
         vocabulary = getattr(namespace, name)
         home = NamedNode(str(vocabulary))
-        for term in dir(vocabulary):
+        keywords = [f"{vocabulary}{name}" for name in vocabulary._extras]  # noqa: SLF001 (sh:class)
+        for term in (*dir(vocabulary), *keywords):
             yield Quad(NamedNode(term), RDFS.isDefinedBy, home, graph)

@@ -14,7 +14,7 @@ from meshkg.turtle import from_triples
 from meshkg.validation import SEVERITIES, Report, Result
 from meshkg.words import Text
 
-__all__ = ["REPORT_FORMATS", "summary"]
+__all__ = ["REPORT_FORMATS", "as_json", "as_sarif", "as_text", "as_turtle", "summary"]
 
 _SEVERITY_WORDS: Final = {
     "violation": Text("Violation", "違反"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import runpy
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from meshkg.errors import GraphFileError
 from meshkg.publishing.build import write_dataset
 from meshkg.reading import read_document
 from meshkg.rules import Rule
-from meshkg.sparql import query, select
+from meshkg.sparql import construct, query, select
 from meshkg.terms import DCTERMS, MESH, PREFIXES, graph_name, short, slug, thing
 from meshkg.turtle import canonical, write_whole
 from tests.conftest import Write
@@ -220,6 +221,32 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_whole(path, "\ud800")
     assert path.read_text() == "old"
     assert [p.name for p in path.parent.iterdir()] == ["file.ttl"]
+
+
+def test_the_formatter_makes_files_canonical(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("<urn:b> a <urn:C> .\n<urn:a> a <urn:C> .\n", "x.ttl")
+    monkeypatch.setattr("sys.argv", ["turtle", str(path)])
+    runpy.run_path(str(HOME / "meshkg" / "turtle.py"), run_name="__main__")
+    text = path.read_text()
+    assert text == canonical(text)
+    assert text.index("urn:a") < text.index("urn:b")
+
+
+@pytest.mark.parametrize("text", ["ASK {}", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"])
+def test_select_and_construct_insist_on_their_form(text: str) -> None:
+    wrong = construct if text.startswith("ASK") else select
+    with pytest.raises(TypeError):
+        list(wrong(Store(), text))
+
+
+def test_a_dataset_with_violations_is_not_written(tmp_path: Path) -> None:
+    store = assemble()
+    istio, level = thing("claim", "tech-notebook", "istio", "tcp"), thing("level", "none")
+    add_graph(store, [Triple(istio, MESH.supportLevel, level)], "tech-notebook")
+    (tmp_path / "dataset.nq").write_text("old")
+    assert not write_dataset(store, tmp_path).conforms
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dataset.nq", "report.json"]
+    assert (tmp_path / "dataset.nq").read_text() == "old"
 
 
 def test_a_rule_names_its_graph(write: Write) -> None:

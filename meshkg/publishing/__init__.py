@@ -1,1 +1,3 @@
-"""What leaves the graph again: documents, exports."""
+"""What leaves the graph again: the dataset as files, a source as Markdown."""
+
+__all__: list[str] = []
