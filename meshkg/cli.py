@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from pyoxigraph import QuerySolutions
+from pyoxigraph import QuerySolutions, Store
 from rich.console import Console
 from rich.status import Status
 
@@ -99,6 +101,15 @@ Extra = Annotated[
         help=_("Labels and concepts for this reading.", "この読み取りで使うラベルと概念。"),
     ),
 ]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help=_("As the evidence stood on this day.", "この日の時点の根拠に基づいて答える。"),
+    ),
+]
 Language = Annotated[
     str,
     _choice(
@@ -155,7 +166,7 @@ def read(
             envvar="MESHKG_MAX_DOCUMENT_BYTES",
             help=_("Largest document that is read.", "読み取る文書の最大バイト数。"),
         ),
-    ] = 1_000_000,
+    ] = 2_000_000,
 ) -> None:
     """Read a document; refuse it whole where a label is unknown."""
     from meshkg.reading import (  # noqa: PLC0415 (the other commands start faster without it)
@@ -270,6 +281,7 @@ def ask(
     ] = "table",
     out: Out = None,
     lang: Language = _LANGUAGE,
+    as_of: AsOf = None,
     extra: With = None,
 ) -> None:
     """Ask the dataset."""
@@ -280,7 +292,7 @@ def ask(
     if expression is None and file is None and name is None:
         show_questions(questions().values(), screen())
         return
-    store = assemble(extra=extra or ())
+    store = assemble(extra=extra or (), as_of=_day(as_of))
     if name is not None:
         text = bind(question(name), {"lang": [lang], **_arguments(param)}, store)
     else:
@@ -313,11 +325,12 @@ def compare(
     form: Annotated[str, _choice("table", ("table", *MATRIX_FORMATS), "--format")] = "table",
     out: Out = None,
     lang: Language = _LANGUAGE,
+    as_of: AsOf = None,
     extra: With = None,
 ) -> None:
     """Compare tools."""
     speak(lang)
-    store = assemble(extra=extra or ())
+    store = assemble(extra=extra or (), as_of=_day(as_of))
     matrix = compare_tools(store, tools, area=area, source=source, language=lang)
     if form == "table" and out is None:
         show_matrix(matrix, screen())
@@ -379,7 +392,7 @@ def serve(
 
     from meshkg.server import create_app  # noqa: PLC0415
 
-    application = create_app(assemble(extra=extra or ()))
+    application = create_app(partial(_dataset, tuple(extra or ())))
     _note(f"http://{host}:{port}/sparql")
     uvicorn.run(application, host=host, port=port, log_level="warning")
 
@@ -404,6 +417,14 @@ def _common(
     ] = False,
 ) -> None:
     del version
+
+
+def _dataset(extra: tuple[Path, ...], as_of: date | None) -> Store:
+    return assemble(extra=extra, as_of=as_of)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
 
 
 def _note(text: str) -> None:

@@ -7,14 +7,15 @@ question needs no ``GRAPH`` clause. The two views (RDF 1.2 reifiers, data cube) 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import DefaultGraph, Literal, Quad, RdfFormat, Store, Triple, parse
 
 from meshkg.errors import GraphFileError, Place
 from meshkg.rules import run_rules
-from meshkg.terms import graph_name
+from meshkg.terms import MESH, XSD, graph_name
 from meshkg.words import Text
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "load",
     "load_file",
     "load_vocabulary",
-    "parse_file",
 ]
 
 _HERE: Final = Path(__file__).parent
@@ -83,21 +83,16 @@ def load_file(store: Store, path: Path, graph: str = "") -> None:
     Raises:
         GraphFileError: it cannot be opened or parsed; the store is then as before.
     """
-    add_graph(store, parse_file(path), graph or path.name.split(".")[0])
-
-
-def parse_file(path: Path) -> list[Triple]:
-    """Return the triples of a file, graph names left out.
-
-    Raises:
-        GraphFileError: it cannot be opened or parsed.
-    """
+    name = graph or path.name.split(".")[0]
     form = RdfFormat.from_extension(path.suffix.removeprefix(".")) or RdfFormat.TURTLE
     try:
-        return [quad.triple for quad in parse(path=path, format=form)]
+        if form.supports_datasets:
+            add_graph(store, [quad.triple for quad in parse(path=path, format=form)], name)
+        else:
+            store.load(path=path, format=form, to_graph=graph_name(name))
+            store.update(f"ADD {graph_name(name)} TO DEFAULT")
     except SyntaxError as error:
-        line = error.lineno or 0
-        place = Place(file=path.name, line=line)
+        place = Place(file=path.name, line=error.lineno or 0)
         raise GraphFileError(
             Text(f"{error.msg}", f"構文の誤り: {error.msg}"), place=place
         ) from None
@@ -116,22 +111,27 @@ def add_graph(store: Store, triples: Iterable[Triple], graph: str) -> None:
         store.extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
 
 
-def assemble(home: Path = HOME, *, extra: Iterable[Path] = ()) -> Store:
+def assemble(home: Path = HOME, *, extra: Iterable[Path] = (), as_of: date | None = None) -> Store:
     """Return the whole dataset: every file loaded, every rule run.
 
     Args:
         home: the folder with `ontology/` and `data/`.
         extra: further files of triples.
+        as_of: assess as the evidence stood on this day; by default on the newest date of any
+            source.
 
     >>> bool(assemble().query("ASK { <https://w3id.org/meshkg/tool/istio> ?p ?o }"))
     True
     """
     store = load(home, extra=extra)
-    derive(store, home)
+    derive(store, home, as_of=as_of)
     return store
 
 
-def derive(store: Store, home: Path = HOME) -> None:
-    """Run the rules of `ontology/rules/` over a loaded store."""
+def derive(store: Store, home: Path = HOME, *, as_of: date | None = None) -> None:
+    """Run the rules of `ontology/rules/` over a loaded store, as the evidence stood on a day."""
+    if as_of:
+        day = Literal(as_of.isoformat(), datatype=XSD.date)
+        add_graph(store, [Triple(graph_name("derived"), MESH.asOf, day)], "derived")
     for graph, triples in run_rules(store, home / "ontology" / "rules"):
         add_graph(store, triples, graph)

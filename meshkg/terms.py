@@ -67,9 +67,10 @@ QB: Final = Namespace("http://purl.org/linked-data/cube#")
 SH: Final = Namespace("http://www.w3.org/ns/shacl#")
 
 _KINDS: Final = (
-    *("agreement", "area", "assessment", "cell", "claim", "component", "data-plane", "graph"),
-    *("level", "maturity", "mention", "mode", "reference", "release", "responsibility"),
-    *("scheme", "section", "source", "table", "tool", "vendor"),
+    *("agreement", "area", "assessment", "cell", "claim", "component", "data-plane", "evidence"),
+    *("graph", "interest", "level", "listing", "maturity", "mention", "mode", "project"),
+    *("reference", "release", "responsibility", "rule", "scheme", "section", "signal"),
+    *("source", "table", "tool", "vendor"),
 )
 
 #: The prefixes that every query may use without declaring them.

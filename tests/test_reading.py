@@ -18,6 +18,9 @@ from meshkg.terms import MESH, PROV, RDF, SKOS, short, slug, thing
 from meshkg.turtle import from_triples
 from tests.conftest import Write
 
+#: The document that the shipped source was read from, where it stands beside the checkout.
+DOCUMENT = list((HOME.parent / "shared" / "seed").glob("*.txt"))
+
 
 def _table(*rows: str, header: str = "| 責務 | Istio |") -> str:
     dashes = "|" + " --- |" * (header.count("|") - 1)
@@ -212,6 +215,13 @@ def test_the_shipped_source_reads_back_line_by_line(write: Write, loaded: Store)
     differing = set(written.splitlines()) ^ set(committed.splitlines())
     assert all("schema:sha256" in line for line in differing)
     assert len(differing) == 2
+
+
+@pytest.mark.skipif(not DOCUMENT, reason="the document is not beside this checkout")
+def test_the_document_reads_to_the_committed_source(loaded: Store) -> None:
+    (path,) = DOCUMENT
+    committed = (HOME / "data" / "sources" / "tech-notebook.ttl").read_text(encoding="utf-8")
+    assert from_triples(read_document(path, loaded).triples) == committed
 
 
 def test_the_shipped_source_reads_back_without_its_lines(write: Write, loaded: Store) -> None:

@@ -12,18 +12,19 @@ import pytest
 from fastapi.testclient import TestClient
 from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse, parse_query_results
 
+from meshkg.dataset import assemble
 from meshkg.server import create_app
 from meshkg.server.sparql import MAX_BODY
 
-QUERY = "SELECT ?tool { ?tool mesh:supports responsibility:egress-controller }"
+QUERY = "SELECT ?tool { ?tool mesh:partlySupports responsibility:topology-data }"
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-ISTIO = "https://w3id.org/meshkg/tool/istio"
+KIALI = "https://w3id.org/meshkg/tool/kiali"
 
 
 @pytest.fixture(scope="module")
 def client(shipped: Store) -> TestClient:
-    return TestClient(create_app(shipped))
+    return TestClient(create_app(lambda day: assemble(as_of=day) if day else shipped))
 
 
 def test_get_form_and_direct_post_give_the_same_answer(client: TestClient) -> None:
@@ -36,7 +37,7 @@ def test_get_form_and_direct_post_give_the_same_answer(client: TestClient) -> No
     assert [answer.status_code for answer in answers] == [200] * 4
     assert {answer.text for answer in answers} == {answers[0].text}
     bindings = answers[0].json()["results"]["bindings"]
-    assert [row["tool"]["value"] for row in bindings] == [ISTIO]
+    assert [row["tool"]["value"] for row in bindings] == [KIALI]
 
 
 @pytest.mark.parametrize(
@@ -57,12 +58,12 @@ def test_results_in_every_format(
     assert answer.headers["content-type"] == media_type
     assert answer.headers["vary"] == "Accept"
     solutions = parse_query_results(answer.content, getattr(QueryResultsFormat, form))
-    assert [row["tool"].value for row in solutions] == [ISTIO]  # type: ignore[union-attr]
+    assert [row["tool"].value for row in solutions] == [KIALI]  # type: ignore[union-attr]
 
 
 def test_results_as_csv(client: TestClient) -> None:
     answer = client.get("/sparql", params={"query": QUERY}, headers={"accept": "text/csv"})
-    assert list(csv.reader(io.StringIO(answer.text))) == [["tool"], [ISTIO]]
+    assert list(csv.reader(io.StringIO(answer.text))) == [["tool"], [KIALI]]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,7 @@ def test_the_dataset_of_the_protocol_is_used(client: TestClient) -> None:
         ("get", {"params": [("query", QUERY), ("query", QUERY)]}, 400),
         ("get", {"params": {"query": "SELEC"}}, 400),
         ("get", {"params": {"query": QUERY, "default-graph-uri": "not an iri"}}, 400),
+        ("get", {"params": {"query": QUERY, "as-of": "yesterday"}}, 400),
         ("get", {"params": {"query": QUERY}, "headers": {"accept": "image/png"}}, 406),
         ("get", {"params": {"query": QUERY}, "headers": {"accept": "nonsense"}}, 406),
         ("get", {"params": {"update": "CLEAR ALL"}}, 403),
@@ -135,6 +137,17 @@ def test_bad_requests_get_problem_details(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == status
     assert answer.json()["detail"]
+
+
+def test_the_endpoint_answers_as_the_evidence_stood_then(client: TestClient) -> None:
+    query = "ASK { tool:linkerd mesh:supports responsibility:circuit-breaking }"
+
+    def answer(**parameters: str) -> bool:
+        found = client.get("/sparql", params={"query": query, **parameters})
+        return bool(found.json()["boolean"])
+
+    assert answer() is True
+    assert answer(**{"as-of": "2023-03-11"}) is False
 
 
 def test_a_syntax_error_has_its_position(client: TestClient) -> None:

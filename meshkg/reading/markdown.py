@@ -23,7 +23,7 @@ from meshkg.words import Text
 __all__ = ["MAX_BYTES", "Document", "Item", "Link", "Row", "Section", "Table", "parse"]
 
 #: The largest document that is read, in bytes; a comparison document has some ten thousand.
-MAX_BYTES: Final = 1_000_000
+MAX_BYTES: Final = 2_000_000
 
 _NUMBER = re.compile(r"^(\d+(?:[-.]\d+)*)[.．)]?\s")
 _LINK = re.compile(r"^(?:\[[^\]]*\]\(|<)?(https?://[^\s<>()\"{}|\\^`\[\]]+)[>)]?$")

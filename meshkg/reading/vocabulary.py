@@ -34,7 +34,7 @@ _RANGES: Final = (
     "SELECT ?attribute ?range WHERE { ?attribute a mesh:Attribute ; rdfs:range ?range }"
 )
 _IMPLIED: Final = "SELECT ?component ?level WHERE { ?component mesh:impliesLevel ?level }"
-_RANKS: Final = "SELECT ?level ?rank WHERE { ?level mesh:rank ?rank }"
+_RANKS: Final = "SELECT ?level ?rank WHERE { ?level mesh:rank ?rank ; a mesh:Level }"
 
 
 def key(label: str) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import PlainTextResponse
@@ -14,6 +18,8 @@ from meshkg.server.problems import answer_problems
 from meshkg.words import LANGUAGES, Text, speak
 
 __all__ = ["create_app"]
+
+_DAYS_KEPT: Final = 4
 
 _WELCOME = Text(
     """meshkg: ask a service-mesh comparison in SPARQL.
@@ -29,12 +35,16 @@ _WELCOME = Text(
 )
 
 
-def create_app(store: Store) -> FastAPI:
+def create_app(dataset: Callable[[date | None], Store]) -> FastAPI:
     """Return the ASGI application over a dataset.
 
     Args:
-        store: the dataset, such as `meshkg.dataset.assemble()` returns; it is only read.
+        dataset: returns the dataset as the evidence stood on a day, or as it stands (None), such
+            as `meshkg.dataset.assemble` does; what it returns is only read. A few of the last
+            days asked for are kept.
     """
+    datasets = lru_cache(maxsize=_DAYS_KEPT)(dataset)
+    store = datasets(None)
     app = FastAPI(
         title="meshkg",
         version=__version__,
@@ -43,7 +53,7 @@ def create_app(store: Store) -> FastAPI:
         dependencies=[Depends(_speak_to)],
     )
     answer_problems(app)
-    app.include_router(sparql.router(store))
+    app.include_router(sparql.router(datasets))
 
     @app.get("/", response_class=PlainTextResponse, summary="How to ask")
     def welcome(request: Request) -> str:

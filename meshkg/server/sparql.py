@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from email.message import Message
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs
 
 import mimeparse
@@ -20,7 +21,7 @@ from meshkg.server.problems import RequestError
 from meshkg.sparql import query
 from meshkg.words import Text
 
-__all__ = ["MAX_BODY", "router"]
+__all__ = ["MAX_BODY", "Dataset", "router"]
 
 #: The longest query text in a request body, in bytes.
 MAX_BODY: Final = 1_000_000
@@ -30,13 +31,17 @@ _DIRECT: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 
 
+Dataset: TypeAlias = Callable[[date | None], Store]
+
+
 @dataclass(frozen=True)
 class _Operation:
-    """A query with its dataset, as the protocol defines it."""
+    """A query with its dataset, as the protocol defines it, and the day it asks about."""
 
     text: str
     default_graphs: Sequence[NamedNode]
     named_graphs: Sequence[NamedNode]
+    as_of: date | None
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Sequence[str]]) -> _Operation:
@@ -51,30 +56,33 @@ class _Operation:
             texts[0],
             _graphs(fields.get("default-graph-uri", ())),
             _graphs(fields.get("named-graph-uri", ())),
+            _day(fields.get("as-of", ())),
         )
 
 
-def router(store: Store) -> APIRouter:
-    """Return the routes of the endpoint over a store.
+def router(dataset: Dataset) -> APIRouter:
+    """Return the routes of the endpoint over a dataset.
+
+    Besides the parameters of the protocol, ``as-of=YYYY-MM-DD`` asks as the evidence stood then.
 
     Args:
-        store: the dataset; it is only read.
+        dataset: returns the dataset of a day, or of the newest evidence (None).
     """
     routes = APIRouter()
 
     @routes.get("/sparql", summary="SPARQL query")
     async def get(request: Request) -> Response:
-        return await _answer(request, store, _fields(request.url.query))
+        return await _answer(request, dataset, _fields(request.url.query))
 
     @routes.post("/sparql", summary="SPARQL query in the body")
     async def post(request: Request) -> Response:
         body = await _body(request)
         kind = _media_type(request)
         if kind == _FORM:
-            return await _answer(request, store, _fields(body))
+            return await _answer(request, dataset, _fields(body))
         if kind == _DIRECT:
             fields = {**_fields(request.url.query), "query": [body]}
-            return await _answer(request, store, fields)
+            return await _answer(request, dataset, fields)
         if kind == _UPDATE:
             raise _read_only()
         en, ja = (
@@ -86,17 +94,19 @@ def router(store: Store) -> APIRouter:
     return routes
 
 
-async def _answer(request: Request, store: Store, fields: Mapping[str, Sequence[str]]) -> Response:
+async def _answer(
+    request: Request, dataset: Dataset, fields: Mapping[str, Sequence[str]]
+) -> Response:
     operation = _Operation.from_fields(fields)
     accept = ", ".join(request.headers.getlist("accept")) or "*/*"
-    body, media_type = await run_in_threadpool(_on_one_thread, store, operation, accept)
+    body, media_type = await run_in_threadpool(_on_one_thread, dataset, operation, accept)
     return Response(body, media_type=media_type, headers={"Vary": "Accept"})
 
 
-def _on_one_thread(store: Store, operation: _Operation, accept: str) -> tuple[bytes, str]:
+def _on_one_thread(dataset: Dataset, operation: _Operation, accept: str) -> tuple[bytes, str]:
     """Evaluate, write and drop the answer on the thread that asked, which the engine insists on."""
     try:
-        return _evaluate(store, operation, accept)
+        return _evaluate(dataset(operation.as_of), operation, accept)
     except Exception as error:
         traceback.clear_frames(error.__traceback__)
         raise
@@ -135,6 +145,15 @@ def _fields(text: str) -> dict[str, list[str]]:
             "引数がUTF-8のパーセント符号ではありません",
         )
         raise RequestError(HTTPStatus.BAD_REQUEST, Text(en, ja)) from None
+
+
+def _day(days: Sequence[str]) -> date | None:
+    try:
+        (day,) = (date.fromisoformat(text) for text in days) if days else (None,)
+    except ValueError:
+        text = Text("as-of takes one day, YYYY-MM-DD", "as-ofには日付を1つ指定します (YYYY-MM-DD)")
+        raise RequestError(HTTPStatus.BAD_REQUEST, text) from None
+    return day
 
 
 def _graphs(names: Sequence[str]) -> list[NamedNode]:
