@@ -23,7 +23,7 @@ __all__ = ["pages"]
 
 FOLDER: Final = Path(__file__).parent
 ROWS: Final = 8
-COMMANDS: Final = ("read", "build", "validate", "ask", "compare", "document", "serve")
+COMMANDS: Final = ("read", "build", "validate", "ask", "compare", "diff", "document", "serve")
 TERMS: Final = """
 SELECT ?term ?en ?ja ?definition ?teigi WHERE {
   ?term a %s ; rdfs:label ?en , ?ja ; skos:definition ?definition , ?teigi .

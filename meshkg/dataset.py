@@ -6,7 +6,8 @@ question needs no ``GRAPH`` clause. The two views (RDF 1.2 reifiers, data cube) 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -24,9 +25,11 @@ __all__ = [
     "add_graph",
     "assemble",
     "derive",
+    "is_graph_file",
     "load",
     "load_file",
     "load_vocabulary",
+    "parse_file",
 ]
 
 _HERE: Final = Path(__file__).parent
@@ -36,6 +39,15 @@ HOME: Final = _HERE / "graph" if (_HERE / "graph").is_dir() else _HERE.parent
 #: Graphs beside the merge.
 VIEWS: Final = (graph_name("reified"), graph_name("cube"))
 
+_FORMATS: Final = {
+    ".jsonld": RdfFormat.JSON_LD,
+    ".nq": RdfFormat.N_QUADS,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".owl": RdfFormat.RDF_XML,
+    ".rdf": RdfFormat.RDF_XML,
+    ".trig": RdfFormat.TRIG,
+    ".ttl": RdfFormat.TURTLE,
+}
 _ONTOLOGY: Final = ("meshkg", "alignments")
 
 
@@ -84,13 +96,38 @@ def load_file(store: Store, path: Path, graph: str = "") -> None:
         GraphFileError: it cannot be opened or parsed; the store is then as before.
     """
     name = graph or path.name.split(".")[0]
-    form = RdfFormat.from_extension(path.suffix.removeprefix(".")) or RdfFormat.TURTLE
+    form = _format(path)
+    if form.supports_datasets:
+        add_graph(store, parse_file(path), name)
+        return
+    with _named_errors(path):
+        store.load(path=path, format=form, to_graph=graph_name(name))
+    store.update(f"ADD {graph_name(name)} TO DEFAULT")
+
+
+def parse_file(path: Path) -> list[Triple]:
+    """Return the triples of a file, graph names left out.
+
+    Raises:
+        GraphFileError: it cannot be opened or parsed.
+    """
+    with _named_errors(path):
+        return [quad.triple for quad in parse(path=path, format=_format(path))]
+
+
+def is_graph_file(path: Path) -> bool:
+    """Return whether a file holds triples, by its extension; a ``.txt`` is a document."""
+    return path.suffix.lower() in _FORMATS
+
+
+def _format(path: Path) -> RdfFormat:
+    return _FORMATS.get(path.suffix.lower(), RdfFormat.TURTLE)
+
+
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
     try:
-        if form.supports_datasets:
-            add_graph(store, [quad.triple for quad in parse(path=path, format=form)], name)
-        else:
-            store.load(path=path, format=form, to_graph=graph_name(name))
-            store.update(f"ADD {graph_name(name)} TO DEFAULT")
+        yield
     except SyntaxError as error:
         place = Place(file=path.name, line=error.lineno or 0)
         raise GraphFileError(

@@ -96,7 +96,8 @@ REPORT_FORMATS: Final[dict[str, Callable[[Report], str]]] = {
 
 
 def _line(result: Result) -> str:
-    where = "; ".join(str(place) for place in result.places) or result.focus
+    node = result.value.value if isinstance(result.value, NamedNode) else result.focus
+    where = "; ".join(str(place) for place in result.places) or node
     return f"{_SEVERITY_WORDS[result.severity]} {where}: {result.text} [{result.rule}]"
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Store
 
-from meshkg.dataset import HOME, add_graph, derive, load, load_file, load_vocabulary
+from meshkg.dataset import HOME, add_graph, derive, is_graph_file, load, load_file, load_vocabulary
 from meshkg.errors import Place, Problem
 from meshkg.sparql import select
 from meshkg.terms import slug
@@ -30,8 +30,16 @@ _PLACEHOLDER: Final = re.compile(r"\{[?$]\w+\}")
 _PLACES: Final = """
 SELECT ?node ?source ?line ?table ?row ?column WHERE {
   VALUES ?node { %s }
-  ?node prov:hadPrimarySource? ?spot .
-  ?spot mesh:line ?line ; mesh:inTable?/dcterms:isPartOf* ?source .
+  {
+    ?node prov:hadPrimarySource? ?spot .
+    ?spot mesh:line ?line ; mesh:inTable?/dcterms:isPartOf* ?source .
+  }
+  UNION
+  {
+    ?node mesh:line ?line ; mesh:statedIn ?source .
+    BIND(?node AS ?spot)
+    FILTER NOT EXISTS { ?node prov:hadPrimarySource ?place }
+  }
   ?source a mesh:Source .
   OPTIONAL { ?spot mesh:inTable?/mesh:tableNumber ?number }
   OPTIONAL { ?spot mesh:rowLabel ?label ; mesh:columnLabel ?header }
@@ -136,7 +144,7 @@ def validate_files(
     problems: list[Problem] = []
     files: dict[str, str] = {}
     for path in paths:
-        if RdfFormat.from_extension(path.suffix.removeprefix(".")):
+        if is_graph_file(path):
             load_file(store, path)
             continue
         reading = read_document(path, known)
@@ -160,11 +168,13 @@ def _run(store: Store, home: Path) -> tuple[Graph, Graph]:
         shapes.parse(path)
     shapes.parse(home / "ontology" / "meshkg.ttl")
 
+    size = len(store)
+
     class Counted(OxigraphStore):
         """A store that knows its size: pySHACL asks for it three times for each result."""
 
         def __len__(self, context: Graph | None = None) -> int:
-            return len(store)
+            return size
 
     data = Graph(Counted(store=store), identifier=DATASET_DEFAULT_GRAPH_ID)
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes)

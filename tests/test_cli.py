@@ -228,13 +228,42 @@ def test_compare_needs_two_known_tools(run: Run, tools: tuple[str, ...]) -> None
     assert ran.err.count("\n") == 1
 
 
+def test_differences_of_two_revisions(run: Run, write: Write, tmp_path: Path) -> None:
+    text = "| 責務 | Istio | AWS App Mesh |\n|---|---|---|\n| TCP | ○ | × |\n"
+    old, new = write(text, "a.md"), write(text.replace("App Mesh", "VPC Lattice"), "b.md")
+    assert run("diff", old, old) == (0, "no differences\n", "")
+    assert run("diff", old, new) == (
+        1,
+        (
+            "Renamed a.md:1 → b.md:1: AWS App Mesh → Amazon VPC Lattice (identical cells: 1)\n"
+            "1 renamed, 0 changed, 0 added, 0 removed\n"
+        ),
+        "",
+    )
+    out = tmp_path / "diff.json"
+    assert run("diff", old, new, "--format", "json", "--out", out) == (1, "", "")
+    assert json.loads(out.read_text())["counts"]["renamed"] == 1
+
+
+def test_differences_of_what_can_be_read(run: Run, write: Write) -> None:
+    text = "| 責務 | Istio |\n|---|---|\n| TCP | ○ |\n| UDP | ○ |\n"
+    ran = run("diff", write(text, "a.md"), write(text.replace("TCP | ○", "TCP | ×"), "b.md"))
+    assert (ran.code, len(ran.out.splitlines())) == (2, 2)
+    assert [line.split(";")[0] for line in ran.err.splitlines()] == [
+        "a.md:4 (table 1): unknown row “UDP”",
+        "b.md:4 (table 1): unknown row “UDP”",
+    ]
+    ran = run("diff", write("# Nothing\n", "a.md"), "gone.ttl")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 2)
+
+
 def test_an_unknown_source_cannot_be_written_back(run: Run) -> None:
     ran = run("document", "--source", "nobody")
     assert ran == (2, "", "no source “nobody” with parts\n")
 
 
 def test_every_command_has_help_with_an_example(run: Run) -> None:
-    commands = ("read", "build", "validate", "ask", "compare", "document", "serve")
+    commands = ("read", "build", "validate", "ask", "compare", "diff", "document", "serve")
     assert all("Example: meshkg" in run(name, "--help").out for name in commands)
     assert run("--version").out == "meshkg 0.1.0\n"
 

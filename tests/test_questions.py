@@ -42,14 +42,21 @@ STORE = assemble()
 KNOWN = {str(quad.subject) for quad in STORE} | {'"en"', '"ja"', "UNDEF"}
 GROUPS = {"comparison", "choosing", "baseline", "evidence", "document"}
 VALUES = re.compile(r"VALUES \?(\w+) \{ ([^{}\n]*) \}")
-# on rdflib each of these takes from one to six seconds; all others together take about five
+# on rdflib each of these takes more than two seconds; all others together take about ten
 SLOW_ON_RDFLIB = {
+    "cells",
+    "changed-between",
     "compare",
     "compare-source",
     "contradictions",
     "differences",
+    "disputed",
+    "maker-only",
     "nearest-alternatives",
+    "unique-strengths",
 }
+# rdflib does not see the VALUES of a group from an OPTIONAL inside that group
+MISREAD_BY_RDFLIB = {"why"}
 
 Rows = list[list[str]]
 
@@ -127,7 +134,7 @@ def test_it_is_standard_sparql_that_declares_its_prefixes(name: str) -> None:
     assert "GROUP_CONCAT" not in text
 
 
-@pytest.mark.parametrize("name", sorted(set(QUESTIONS) - SLOW_ON_RDFLIB))
+@pytest.mark.parametrize("name", sorted(set(QUESTIONS) - SLOW_ON_RDFLIB - MISREAD_BY_RDFLIB))
 def test_another_engine_gives_the_same_rows_in_the_same_order(
     shipped: Store, merge: rdflib.Graph, name: str
 ) -> None:
@@ -140,7 +147,7 @@ def test_every_responsibility_stands_for_every_compared_tool(shipped: Store) -> 
     pairs = {(row["tool"], row["responsibility"]) for row in rows}
     assert len(pairs) == 3 * 35
     assert len(rows) == 3 * 36  # mutual TLS stands in two areas
-    assert set(column([row for row in rows if row["tool"] == "tool:kuma"], "level")) == {""}
+    assert all(row["level"] for row in rows if row["tool"] == "tool:kuma")
 
 
 def test_an_area_brings_its_subareas(shipped: Store) -> None:
@@ -148,45 +155,50 @@ def test_an_area_brings_its_subareas(shipped: Store) -> None:
     areas = ["area:logs", "area:metrics", "area:traces", "area:topology"]
     assert list(dict.fromkeys(column(rows, "area"))) == areas
     assert rows[0]["levelLabel"] == "非対応"
-    assert rows[0]["line"] == "146"
+    assert (rows[0]["source"], rows[0]["line"]) == ("source:upstream", "19")
 
 
-def test_with_one_source_its_comparison_is_the_comparison(shipped: Store) -> None:
-    assert ask(shipped, "compare-source") == ask(shipped, "compare")
+def test_one_source_keeps_its_own_answer(shipped: Store) -> None:
+    chosen = {"tools": ["linkerd"], "areas": ["resilience"]}
+    assert ask(shipped, "compare", **chosen)[0]["level"] == "level:full"
+    (own, *_) = ask(shipped, "compare-source", **chosen, source=["tech-notebook"])
+    assert (own["level"], own["line"]) == ("level:none", "98")
 
 
 def test_who_supports(shipped: Store) -> None:
     rows = ask(shipped, "who-supports", responsibility=["circuit-breaking"])
-    assert [(row["tool"], row["level"]) for row in rows] == [
-        ("tool:aws-vpc-lattice", "level:full"),
-        ("tool:consul", "level:full"),
-        ("tool:istio", "level:full"),
-        ("tool:linkerd", "level:none"),
-        ("tool:kubernetes", "level:unknown"),
-    ]
-    assert set(column(rows, "line")) == {"98"}
+    levels = {row["tool"]: row["level"] for row in rows}
+    assert len(levels) == len(rows)
+    assert levels["tool:linkerd"] == "level:full"
+    assert levels["tool:kubernetes"] == "level:application"
+    assert column(rows, "rank") == sorted(column(rows, "rank"), reverse=True)
 
 
 def test_only_in_counts_silence_as_not_supported_but_shows_it(shipped: Store) -> None:
-    assert ask(shipped, "only-in", tool=["linkerd"], other=["istio"]) == []
+    (row,) = ask(shipped, "only-in", tool=["linkerd"], other=["istio"])
+    assert row["otherLevel"] == "level:partial"
     rows = ask(shipped, "only-in", tool=["kiali"], other=["istio"])
-    assert column(rows, "otherLevel") == ["", ""]
+    assert column(rows, "otherLevel") == ["level:unknown"]
 
 
 def test_satisfies_all_and_why_not(shipped: Store) -> None:
     required = ["sidecarless", "multi-cluster"]
     assert column(ask(shipped, "satisfies-all", responsibilities=required), "tool") == [
-        "tool:istio"
+        "tool:aws-vpc-lattice",
+        "tool:cilium",
+        "tool:istio",
     ]
-    rows = ask(shipped, "why-not", tool=["cilium"], responsibilities=required)
-    assert column(rows, "met") == ["true", "false"]
-    assert column(rows, "line") == ["195", ""]
+    rows = ask(shipped, "why-not", tool=["linkerd"], responsibilities=required)
+    assert {row["responsibility"]: row["met"] for row in rows} == {
+        "responsibility:sidecarless": "false",
+        "responsibility:multi-cluster": "true",
+    }
 
 
 def test_the_nearest_alternative_is_of_the_same_kind(shipped: Store) -> None:
     rows = ask(shipped, "nearest-alternatives", tool=["kiali"])
     assert [(row["other"], row["share"], row["common"]) for row in rows] == [
-        ("tool:aws-x-ray", "100", "2")
+        ("tool:aws-x-ray", "50", "2")
     ]
 
 
@@ -197,6 +209,7 @@ def test_what_needs_an_add_on(shipped: Store) -> None:
         "component:dex",
         "component:oauth2-proxy",
         "component:cert-manager",
+        "component:otel-client-package",
     }
 
 
@@ -225,7 +238,8 @@ NEWER = """
 <https://w3id.org/meshkg/claim/docs/linkerd/circuit-breaking> a mesh:SupportClaim , mesh:Claim ;
   mesh:aboutTool tool:linkerd ; mesh:aboutResponsibility responsibility:circuit-breaking ;
   mesh:supportLevel level:full ; mesh:statedIn source:docs ; mesh:asOf "2026-01-31"^^xsd:date .
-source:docs a mesh:Source ; dcterms:title "Documentation"@en , "ドキュメント"@ja .
+source:docs a mesh:Source ; mesh:interest interest:independent ;
+  dcterms:title "Documentation"@en , "ドキュメント"@ja .
 """
 
 
@@ -235,13 +249,41 @@ def test_a_second_source_that_says_otherwise() -> None:
     add_graph(store, (q.triple for q in parse(prefixes + NEWER, format=RdfFormat.TURTLE)), "docs")
     derive(store)
     rows = ask(store, "why")
-    assert column(rows, "level") == ["level:full", "level:full"]
-    assert column(rows, "agreement") == ["agreement:disputed", "agreement:disputed"]
-    assert column(rows, "claimLevel") == ["level:full", "level:none"]
-    chosen = {"tools": ["linkerd"], "areas": ["resilience"]}
-    assert ask(store, "compare", **chosen)[0]["level"] == "level:full"
-    assert ask(store, "compare", **chosen)[0]["line"] == ""
-    assert ask(store, "compare-source", **chosen)[0]["level"] == "level:none"
+    assert set(column(rows, "level")) == {"level:full"}
+    assert set(column(rows, "agreement")) == {"agreement:disputed"}
+    assert column(rows, "decides") == ["true", "false", "false", "false"]
+    stated = {row["source"]: row["claimLevel"] for row in rows}
+    assert (stated["source:docs"], stated["source:tech-notebook"]) == ("level:full", "level:none")
+    chosen = {"tools": ["linkerd"], "areas": ["resilience"], "source": ["docs"]}
+    assert ask(store, "compare-source", **chosen)[0]["level"] == "level:full"
+
+
+def test_why_is_answered_without_any_claim(shipped: Store) -> None:
+    (row,) = ask(shipped, "why", tool=["linkerd"], responsibility=["topology-data"], lang=["ja"])
+    assert (row["level"], row["rule"]) == ("level:unknown", "rule:no-claim")
+    assert (row["levelLabel"], row["claim"], row["decides"]) == ("不明", "", "")
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_why_names_the_source_in_the_language_asked_for(shipped: Store, lang: str) -> None:
+    titles = column(ask(shipped, "why", lang=[lang]), "sourceTitle")
+    assert len(set(titles)) == 3
+    assert all(titles)
+
+
+def test_only_the_makers_word_leaves_out_what_a_third_party_says(shipped: Store) -> None:
+    rows = ask(shipped, "maker-only", tools=["linkerd"])
+    assert "responsibility:circuit-breaking" not in column(rows, "responsibility")
+    assert "responsibility:jwt-auth" not in column(rows, "responsibility")
+    assert all(row["evidence"] for row in rows)
+
+
+def test_a_level_that_ended_has_both_sides(shipped: Store) -> None:
+    day = ["2024-11-07"]
+    rows = ask(shipped, "changed-between", **{"from": day, "until": day})
+    assert [(row["tool"], row["before"], row["after"]) for row in rows] == [
+        ("tool:istio", "level:partial", "level:full")
+    ]
 
 
 # ---------------------------------------------------------------- heads

@@ -106,14 +106,26 @@ def test_a_copy_without_mistakes_conforms(plant: Plant) -> None:
     assert {place.file for result in report.results for place in result.places} == {"copy.md"}
 
 
+def test_a_text_file_is_a_document(plant: Plant) -> None:
+    path = plant((98, "サーキットブレイカー", "サーキットブレイク"))
+    text = path.rename(path.with_suffix(".txt"))
+    assert _violations(validate_files([text])) == [("unknown-row", (98,))]
+
+
 def test_turtle_is_validated_too(write: Write) -> None:
     claim = """PREFIX mesh: <https://w3id.org/meshkg/ontology#>
 <https://w3id.org/meshkg/claim/x/istio/tcp> a mesh:Claim, mesh:SupportClaim ;
   mesh:aboutTool <https://w3id.org/meshkg/tool/istio> ."""
     report = validate_files([write(claim, "x.ttl")])
     assert not report.conforms
-    assert {"claim/x/istio/tcp" in result.focus for result in report.results
-            if result.severity == "violation"} == {True}  # fmt: skip
+    violations = [result for result in report.results if result.severity == "violation"]
+    assert {result.rule for result in violations} == {
+        "ClaimWithPlace",
+        "ClaimWithoutSourceOrDate",
+        "OneResponsibility",
+        "SupportLevel",
+    }
+    assert all("claim/x/istio/tcp" in f"{r.focus} {r.value}" for r in violations)
 
 
 def test_what_is_no_document_cannot_be_validated(write: Write) -> None:
