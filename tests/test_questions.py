@@ -53,6 +53,7 @@ SLOW_ON_RDFLIB = {
     "disputed",
     "maker-only",
     "nearest-alternatives",
+    "stale",
     "unique-strengths",
 }
 # rdflib does not see the VALUES of a group from an OPTIONAL inside that group
