@@ -22,7 +22,7 @@ __all__ = ["Vocabulary", "key", "without_brackets"]
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BRACKETS = re.compile("[(\uff08][^()\uff08\uff09]*[)\uff09]")
 _UNSEEN = re.compile("[`\\s\ufe00-\ufe0f\u200b-\u200d\u2060]")
-_NEAR_ENOUGH: Final = 50
+_ALIKE_AT_ALL: Final = 1
 _LONGEST_LABEL: Final = 200
 
 _LABELS: Final = """
@@ -113,14 +113,14 @@ class Vocabulary:
         return self.marks.get(key(text))
 
     def nearest(self, text: str, *classes: NamedNode) -> str:
-        """Return the known label that is most like a text, empty where none is near."""
+        """Return the known label that is most like a text, empty where nothing is alike at all."""
         from rapidfuzz import fuzz, process  # noqa: PLC0415 (needed for bad input only)
 
         asked = (key(text)[:_LONGEST_LABEL], classes)
         if asked not in self._nearest:
             choices = {k: v for kind in classes for k, v in self.labels.get(kind, {}).items()}
             best = process.extractOne(
-                asked[0], choices.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH
+                asked[0], choices.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE_AT_ALL
             )
             self._nearest[asked] = choices[best[0]] if best else ""
         return self._nearest[asked]
