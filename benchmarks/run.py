@@ -62,7 +62,7 @@ def main() -> None:
                 "build and validate everything",
                 lambda: write_dataset(assemble(), Path(folder) / "build"),
                 _plain_build,
-                3,
+                1,
             ),
         ]
         print("| What | meshkg | plain rdflib | ratio |\n| --- | ---: | ---: | ---: |")
