@@ -11,7 +11,8 @@ from pyoxigraph import Literal, Store, Triple
 
 from meshkg.reading import endoflife, facts, landscape
 from meshkg.reading.claims import Reading, Unknown, interpret
-from meshkg.reading.markdown import MAX_BYTES, Document, parse
+from meshkg.reading.files import MAX_BYTES
+from meshkg.reading.markdown import Document, parse
 from meshkg.reading.propose import propose
 from meshkg.reading.vocabulary import Vocabulary
 from meshkg.sparql import select

@@ -16,7 +16,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Store
 
 from meshkg.reading.claims import Reading, Unknown
-from meshkg.reading.lines import Node, parse_yaml, read_text, refusal
+from meshkg.reading.files import read_text, refusal
+from meshkg.reading.lines import Node, parse_yaml
 from meshkg.reading.recorder import KNOWN, Recorder, known_repositories, same_address
 from meshkg.reading.vocabulary import Vocabulary
 from meshkg.terms import DCAT, DCTERMS, MESH, PROV, RDF, RDFS, SCHEMA, XSD, slug, thing

@@ -20,8 +20,7 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from meshkg.errors import Place, Problem
 from meshkg.reading.claims import Reading, Unknown
-from meshkg.reading.lines import read_text
-from meshkg.reading.markdown import MAX_BYTES
+from meshkg.reading.files import MAX_BYTES, read_text
 from meshkg.reading.vocabulary import Vocabulary, key
 from meshkg.terms import DCAT, MESH, RDF, SCHEMA, XSD, slug, thing
 from meshkg.words import Text

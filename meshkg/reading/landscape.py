@@ -19,7 +19,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Store
 
 from meshkg.reading.claims import Reading
-from meshkg.reading.lines import Node, parse_yaml, read_text, refusal
+from meshkg.reading.files import read_text, refusal
+from meshkg.reading.lines import Node, parse_yaml
 from meshkg.reading.recorder import KNOWN, Recorder, known_repositories, same_address
 from meshkg.reading.vocabulary import Vocabulary, key, without_brackets
 from meshkg.terms import DCAT, DCTERMS, MESH, PROV, RDF, RDFS, SCHEMA, SKOS, slug, thing

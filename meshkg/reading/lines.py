@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import yaml
 
-from meshkg.errors import DocumentError, Place, Problem
+from meshkg.reading.files import refusal
 from meshkg.words import Text
 
-__all__ = ["Node", "parse_yaml", "read_text", "refusal"]
+__all__ = ["Node", "parse_yaml"]
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST: Final = 32
@@ -55,35 +54,6 @@ class Node:
     def text(self) -> str:
         """The text of a scalar, without blanks around it; empty for any other value."""
         return self.value.strip() if isinstance(self.value, str) else ""
-
-
-def refusal(file: str, text: Text, *, line: int = 0, rule: str) -> DocumentError:
-    """Return the error for a file that cannot be read at all."""
-    return DocumentError([Problem(Place(file=file, line=line), text, rule)])
-
-
-def read_text(path: Path, max_bytes: int) -> tuple[str, bytes]:
-    """Return the text of a data file, and its bytes.
-
-    Raises:
-        DocumentError: it is not there, too large, or not UTF-8.
-    """
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        text = Text(f"cannot be opened: {reason}", f"開けません: {reason}")
-        raise refusal(str(path), text, rule="not-a-document") from None
-    if len(data) > max_bytes:
-        en, ja = f"larger than {max_bytes:,} bytes", f"{max_bytes:,}バイトを超えています"
-        raise refusal(path.name, Text(en, ja), rule="too-large")
-    try:
-        return data.decode("utf-8-sig"), data
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        not_text = Text("not UTF-8", "UTF-8ではありません")
-        raise refusal(path.name, not_text, line=line, rule="encoding") from None
 
 
 def parse_yaml(text: str, file: str, *, before: int = 0) -> Node:

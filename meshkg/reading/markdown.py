@@ -10,20 +10,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from meshkg.errors import DocumentError, Place, Problem
+from meshkg.errors import Place, Problem
+from meshkg.reading.files import MAX_BYTES, read_text, refusal
 from meshkg.words import Text
 
-__all__ = ["MAX_BYTES", "Document", "Item", "Link", "Row", "Section", "Table", "parse"]
-
-#: The largest document that is read, in bytes; a comparison document has some ten thousand.
-MAX_BYTES: Final = 2_000_000
+__all__ = ["Document", "Item", "Link", "Row", "Section", "Table", "parse"]
 
 _NUMBER = re.compile(r"^(\d+(?:[-.]\d+)*)[.．)]?\s")
 _LINK = re.compile(r"^(?:\[[^\]]*\]\(|<)?(https?://[^\s<>()\"{}|\\^`\[\]]+)[>)]?$")
@@ -31,7 +28,6 @@ _DELIMITER = re.compile(
     r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$", re.MULTILINE
 )
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_OTHER_ENCODINGS: Final = ("cp932", "euc_jp", "utf-16")
 
 
 @dataclass(frozen=True)
@@ -134,54 +130,16 @@ def parse(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
     Raises:
         DocumentError: it is not there, too large, not text, not UTF-8, or holds no table.
     """
-    data = _bytes(path, max_bytes)
-    text = _text(data, path.name)
-    return _Reader(path.name, text).document(hashlib.sha256(data).hexdigest())
+    text, data = read_text(path, max_bytes)
+    return _Reader(path.name, _text(text, path.name)).document(hashlib.sha256(data).hexdigest())
 
 
-def _refuse(file: str, text: Text, *, line: int = 0, rule: str = "not-a-document") -> DocumentError:
-    return DocumentError([Problem(Place(file=file, line=line), text, rule)])
-
-
-def _bytes(path: Path, max_bytes: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise _refuse(
-            str(path), Text(f"cannot be opened: {reason}", f"開けません: {reason}")
-        ) from None
-    if len(data) > max_bytes:
-        en = f"larger than {max_bytes:,} bytes; split it or raise MESHKG_MAX_DOCUMENT_BYTES"
-        ja = f"{max_bytes:,}バイトを超えています。"
-        ja += "分割するか、MESHKG_MAX_DOCUMENT_BYTESを上げてください"
-        raise _refuse(path.name, Text(en, ja), rule="too-large")
-    return data
-
-
-def _text(data: bytes, file: str) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        guess = next((name for name in _OTHER_ENCODINGS if _decodes(data, name)), "")
-        en = f"not UTF-8 (byte 0x{data[error.start]:02x})" + (guess and f"; it may be {guess}")
-        ja = f"UTF-8ではありません (バイト0x{data[error.start]:02x})"
-        ja += guess and f"。{guess}かもしれません"
-        raise _refuse(file, Text(en, ja), line=line, rule="encoding") from None
+def _text(text: str, file: str) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise _refuse(file, Text("a binary file, not Markdown", "バイナリファイルです"), line=line)
+        binary = Text("a binary file, not Markdown", "バイナリファイルです")
+        raise refusal(file, binary, line=line)
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Reader:
@@ -203,7 +161,7 @@ class _Reader:
         self._walk(tokens)
         if not self.tables and not self.problems:
             en, ja = "no table in it: not a comparison document in Markdown", "表がありません"
-            raise _refuse(self.file, Text(en, f"Markdownの比較文書ではありません ({ja})"))
+            raise refusal(self.file, Text(en, f"Markdownの比較文書ではありません ({ja})"))
         return Document(
             self.file,
             sha256,
